@@ -1,0 +1,29 @@
+"""A trainable named-entity tagger."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tagger.corpus.conll import read_conll, write_conll
+    from tagger.corpus.entities import Entity
+    from tagger.corpus.sentence import Sentence
+    from tagger.inference.tagger import Tagger
+
+_HOMES = {
+    "Entity": "tagger.corpus.entities",
+    "Sentence": "tagger.corpus.sentence",
+    "Tagger": "tagger.inference.tagger",
+    "read_conll": "tagger.corpus.conll",
+    "write_conll": "tagger.corpus.conll",
+}
+
+__all__ = ["Entity", "Sentence", "Tagger", "__version__", "read_conll", "write_conll"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that `tagger --help` does not wait for ONNX Runtime."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tagger' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

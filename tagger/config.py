@@ -1,0 +1,176 @@
+"""Every option with its default, its limits and its help: the only place where a default stands.
+
+Commands make their options out of these classes, bundles keep them as JSON, and each checks itself when made.
+"""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+from tagger.errors import ConfigError
+
+Value = TypeVar("Value")
+
+Separator = Literal["auto", "tab", "whitespace"]
+SchemeChoice = Literal["auto", "IOB1", "IOB2", "BIOES", "BILOU", "BMES", "BMEWO"]
+Softmax = Literal["sampled", "full"]
+OptimizerName = Literal["nadam", "adam"]
+ScheduleName = Literal["constant", "linear", "cosine"]
+
+
+def option(
+    default: Value,
+    help: str,
+    *,
+    panel: str,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    below: float | None = None,
+) -> Value:
+    """A dataclass field that carries what a command line needs to offer it.
+
+    Args:
+        minimum, maximum: inclusive limits. below: an exclusive upper limit.
+    """
+    limits = {"minimum": minimum, "maximum": maximum, "below": below}
+    made: Value = field(default=default, metadata={"help": help, "panel": panel, **limits})
+    return made
+
+
+class _Checked:
+    """Validates every field of a dataclass against the limits in its metadata."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for item in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            value = getattr(self, item.name)
+            if value is not None:
+                _check(item.name, value, item.type, item.metadata)
+
+
+def _check(name: str, value: Any, kind: Any, limits: Any) -> None:
+    flag = "--" + name.replace("_", "-")
+    choices = get_args(kind) if get_origin(kind) is Literal else ()
+    if choices and value not in choices:
+        raise ConfigError(f"{flag}: {value!r} is not one of {', '.join(choices)}")
+    low, high, below = limits.get("minimum"), limits.get("maximum"), limits.get("below")
+    if low is not None and not value >= low:
+        raise ConfigError(f"{flag}: {value} is less than {low}")
+    if high is not None and not value <= high:
+        raise ConfigError(f"{flag}: {value} is more than {high}")
+    if below is not None and not value < below:
+        raise ConfigError(f"{flag}: {value} is not below {below}")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFormat(_Checked):
+    """Where the words and tags of a column file are. Columns count from 1, or from the end with -1."""
+
+    word_column: int = option(1, "Column of the words; 1 is the first, -1 the last.", panel="Files")
+    tag_column: int = option(-1, "Column of the tags; 1 is the first, -1 the last.", panel="Files")
+    separator: Separator = option(
+        "auto", "What parts the columns; auto: tabs on a line that has one, else any blanks.", panel="Files"
+    )
+    comment_prefix: str | None = option(
+        None, "Lines that start so are kept, not read. Off by default: #hashtag is a token.", panel="Files"
+    )
+    scheme: SchemeChoice = option("auto", "Tag scheme of the files; auto: found from the tags.", panel="Files")
+
+    def __post_init__(self) -> None:
+        super(ColumnFormat, self).__post_init__()
+        for name in ("word_column", "tag_column"):
+            if getattr(self, name) == 0:
+                raise ConfigError(f"--{name.replace('_', '-')}: columns count from 1, or from the end with -1; found 0")
+        if self.comment_prefix == "":
+            raise ConfigError("--comment-prefix: an empty prefix would make every line a comment")
+
+
+@dataclass(frozen=True, slots=True)
+class WordConfig(_Checked):
+    """How words become rows of the embedding matrix."""
+
+    lowercase: bool = option(True, "Lowercase words before they are looked up.", panel="Words")
+    fold_digits: bool = option(True, "Read every digit as 0 when words are looked up.", panel="Words")
+    embedding_size: int | None = option(
+        None, "Width of the embedding matrix.  [default: the vectors' own, else 100]", panel="Words", minimum=1
+    )
+    singleton_rate: float = option(
+        0.5,
+        "Share of the time that a word seen once is <unk> while training.",
+        panel="Words",
+        minimum=0.0,
+        maximum=1.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderConfig(_Checked):
+    """The bidirectional LSTM and the dropout around its cells."""
+
+    units: int = option(200, "LSTM units a direction.", panel="Network", minimum=1)
+    layers: int = option(1, "Bidirectional layers.", panel="Network", minimum=1)
+    forget_bias: float = option(1.0, "Initial bias of the forget gate.", panel="Network")
+    input_dropout: float = option(0.5, "Dropout on each cell's input.", panel="Network", minimum=0.0, below=1.0)
+    output_dropout: float = option(0.5, "Dropout on each cell's output.", panel="Network", minimum=0.0, below=1.0)
+    state_dropout: float = option(
+        0.0,
+        "Dropout on each cell's recurrent weights, drawn once a batch.",
+        panel="Network",
+        minimum=0.0,
+        below=1.0,
+    )
+    variational: bool = option(True, "Draw input and output masks once a sequence, not each step.", panel="Network")
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModelConfig(_Checked):
+    """The auxiliary head that predicts neighbouring words with the embedding matrix itself."""
+
+    lm_weight: float = option(
+        0.1, "Weight (gamma) of the language model's loss; 0 turns the head off.", panel="Language model", minimum=0.0
+    )
+    lm_words: int = option(
+        7500, "Most frequent words of train it tells apart; the rest are one class.", panel="Language model", minimum=1
+    )
+    lm_softmax: Softmax = option("sampled", "Softmax of its loss while training.", panel="Language model")
+    lm_samples: int = option(1024, "Wrong words drawn a step for the sampled softmax.", panel="Language model", minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig(_Checked):
+    """How the weights are learned."""
+
+    optimizer: OptimizerName = option("nadam", "Optimizer.", panel="Training")
+    learning_rate: float = option(0.002, "Learning rate at its highest.", panel="Training", minimum=0.0)
+    schedule: ScheduleName = option(
+        "cosine", "How the learning rate falls to nothing over the epochs.", panel="Training"
+    )
+    clip_norm: float = option(1.0, "Largest norm of a step's gradient; 0: unclipped.", panel="Training", minimum=0.0)
+    batch_size: int = option(32, "Sentences a batch.", panel="Training", minimum=1)
+    epochs: int = option(30, "Most epochs.", panel="Training", minimum=1)
+    patience: int = option(10, "Epochs without a better dev F1 before training stops.", panel="Training", minimum=1)
+    seed: int = option(1, "Seed of everything random; same seed, same model.", panel="Training", minimum=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that shapes a model, as a bundle keeps it."""
+
+    words: WordConfig = field(default_factory=WordConfig)
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    language_model: LanguageModelConfig = field(default_factory=LanguageModelConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def to_json(self) -> dict[str, Any]:
+        """Nested plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Config":
+        """The inverse of `to_json`; a missing section or an unknown key raises KeyError or TypeError."""
+        return cls(
+            words=WordConfig(**values["words"]),
+            encoder=EncoderConfig(**values["encoder"]),
+            language_model=LanguageModelConfig(**values["language_model"]),
+            training=TrainingConfig(**values["training"]),
+        )

@@ -1,0 +1,1 @@
+"""What a sentence is, and the files it lives in."""

@@ -1,0 +1,1 @@
+"""How good tags are: seqeval's scores, and how they are shown."""

@@ -1,0 +1,1 @@
+"""Sentences to arrays, with NumPy alone: the one path that training and tagging share."""

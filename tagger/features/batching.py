@@ -1,0 +1,113 @@
+"""Sentences as arrays of ids, padded batches of like length, and back to the order they came in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.corpus.entities import entities_of
+from tagger.corpus.schemes import BIOES
+from tagger.corpus.sentence import Sentence
+from tagger.features.vocabulary import PAD, Vocabulary
+
+Ids = NDArray[np.int32]
+
+_POOL = 50  # batches among which training sorts by length: sorted enough to pad little, mixed enough to learn
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedSentences:
+    """Sentences as ids, one after the other without padding.
+
+    Args:
+        word_ids: [N], N tokens in all. tag_ids: [N], or None for unlabelled sentences.
+        offsets: [S + 1]; sentence s holds tokens offsets[s] to offsets[s + 1].
+    """
+
+    word_ids: Ids
+    offsets: NDArray[np.int64]
+    tag_ids: Ids | None = None
+
+    @property
+    def lengths(self) -> Ids:
+        """Tokens of each sentence, [S]."""
+        return np.diff(self.offsets).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Right-padded sentences.
+
+    Args:
+        positions: [B], which sentence each row is. lengths: [B], its tokens.
+        word_ids, tag_ids: [B, T]; beyond a row's length they mean nothing.
+    """
+
+    positions: NDArray[np.int64]
+    lengths: Ids
+    word_ids: Ids
+    tag_ids: Ids
+
+
+def encode(sentences: Sequence[Sentence], vocabulary: Vocabulary, labels: Sequence[str] = ()) -> EncodedSentences:
+    """Encode sentences; with `labels`, their entities too, as ids of BIOES tags."""
+    lengths = [len(sentence.tokens) for sentence in sentences]
+    offsets = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    word_ids = vocabulary.rows(chain.from_iterable(sentence.tokens for sentence in sentences))
+    tag_ids = None
+    if labels:
+        ids = {label: place for place, label in enumerate(labels)}
+        tags = chain.from_iterable(bioes_tags(sentence) for sentence in sentences)
+        tag_ids = np.fromiter((ids[tag] for tag in tags), dtype=np.int32)
+    return EncodedSentences(word_ids, offsets, tag_ids)
+
+
+def bioes_tags(sentence: Sentence) -> tuple[str, ...]:
+    """A sentence's tags in the scheme the network works in, whatever the one they were written in."""
+    return BIOES.tags_of(entities_of(sentence.tags or ()), len(sentence.tokens))
+
+
+def pad(sentences: EncodedSentences, positions: NDArray[np.int64]) -> Batch:
+    """The batch of the sentences at these positions."""
+    starts = sentences.offsets[positions]
+    lengths = (sentences.offsets[positions + 1] - starts).astype(np.int32)
+    steps = np.arange(lengths.max(initial=0))
+    inside = steps < lengths[:, None]  # [B, T]
+    places = np.where(inside, starts[:, None] + steps, 0)
+    word_ids = np.where(inside, sentences.word_ids[places], PAD).astype(np.int32)
+    tag_ids = np.zeros_like(word_ids)
+    if sentences.tag_ids is not None:
+        tag_ids = np.where(inside, sentences.tag_ids[places], 0).astype(np.int32)
+    return Batch(positions, lengths, word_ids, tag_ids)
+
+
+def batches_by_length(sentences: EncodedSentences, size: int, most_tokens: int) -> Iterator[Batch]:
+    """All sentences that have a token, shortest first: at most `size` a batch and `most_tokens` with padding.
+
+    A sentence longer than `most_tokens` is a batch of its own.
+    """
+    lengths = sentences.lengths
+    order = np.argsort(lengths, kind="stable")
+    order = order[lengths[order] > 0]
+    start = 0
+    while start < len(order):
+        end = min(start + size, len(order))
+        while end > start + 1 and int(lengths[order[end - 1]]) * (end - start) > most_tokens:
+            end -= 1
+        yield pad(sentences, order[start:end])
+        start = end
+
+
+def shuffled_batches(sentences: EncodedSentences, size: int, generator: np.random.Generator) -> Iterator[Batch]:
+    """All sentences once, in batches of like length and random order."""
+    order = generator.permutation(len(sentences.lengths))
+    lengths = sentences.lengths
+    cuts: list[NDArray[np.int64]] = []
+    for start in range(0, len(order), size * _POOL):
+        pool = order[start : start + size * _POOL]
+        pool = pool[np.argsort(lengths[pool], kind="stable")]
+        cuts += [pool[cut : cut + size] for cut in range(0, len(pool), size)]
+    for place in generator.permutation(len(cuts)):
+        yield pad(sentences, cuts[place])

@@ -1,0 +1,136 @@
+"""Pretrained word vectors: GloVe text, word2vec text with its header line, gzip of either."""
+
+import gzip
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.corpus.conll import open_column_file
+from tagger.errors import DataError
+from tagger.features.vocabulary import Vocabulary, vector_forms
+
+_CHUNK = 2000  # lines parsed at once
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class WordVectors:
+    """Words and their vectors, `matrix` of shape [N, E]."""
+
+    words: tuple[str, ...]
+    matrix: NDArray[np.float32]
+
+    @property
+    def size(self) -> int:
+        """E, the width of a vector."""
+        return int(self.matrix.shape[1])
+
+
+def read_vectors(path: str | Path, size: int | None = None) -> WordVectors:
+    """Read a vectors file.
+
+    Args:
+        size: the width the vectors must have; None takes that of the first line.
+
+    Raises:
+        DataError: with path and line: a vector of another width, a value that is no finite number, a byte that is
+            not UTF-8; or a file without vectors.
+    """
+    words: list[str] = []
+    parts: list[NDArray[np.float32]] = []
+    with _open(path) as stream:
+        lines = enumerate(_lines(stream, path), start=1)
+        while chunk := list(islice(lines, _CHUNK)):
+            if chunk[0][0] == 1 and _is_header(chunk[0][1]):
+                declared = int(chunk[0][1].split()[1])
+                _check_width(declared, size, path, 1)
+                size = declared
+                del chunk[0]
+            if chunk:
+                size = size or len(chunk[0][1].split()) - 1
+                found, matrix = _parse(chunk, size, path)
+                words += found
+                parts.append(matrix)
+    if not words or not size:
+        raise DataError(f"{path}: found no word vectors, expected lines of a word and its numbers")
+    return WordVectors(tuple(words), np.concatenate(parts))
+
+
+def initial_matrix(
+    vocabulary: Vocabulary, size: int, vectors: WordVectors | None, generator: np.random.Generator
+) -> NDArray[np.float32]:
+    """The embedding matrix before training, [V, E]: normal / sqrt(E), and pretrained rows where a word has one."""
+    matrix = (generator.standard_normal((len(vocabulary), size)) / np.sqrt(size)).astype(np.float32)
+    if vectors is None:
+        return matrix
+    rows = {word: row for row, word in reversed(list(enumerate(vectors.words)))}  # the first of two wins
+    for row, word in enumerate(vocabulary.words):
+        form = next((form for form in vector_forms(word) if form in rows), None)
+        if form is not None:
+            matrix[row] = vectors.matrix[rows[form]]
+    return matrix
+
+
+def _open(path: str | Path) -> BinaryIO:
+    stream = open_column_file(path)
+    zipped = stream.read(2) == _GZIP_MAGIC
+    stream.seek(0)
+    return cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if zipped else stream
+
+
+def _lines(stream: BinaryIO, path: str | Path) -> Iterator[str]:
+    number = 0
+    try:
+        for number, raw in enumerate(stream, start=1):
+            yield raw.decode("utf-8").rstrip()
+    except UnicodeDecodeError as error:
+        raise DataError.at(path, number, f"byte 0x{error.object[error.start]:02x} is not UTF-8") from None
+    except (EOFError, OSError) as error:
+        raise DataError.at(path, number + 1, f"the compressed file is broken: {error}") from None
+
+
+def _is_header(line: str) -> bool:
+    cells = line.split()
+    return len(cells) == 2 and all(cell.isdecimal() for cell in cells)
+
+
+def _parse(chunk: Sequence[tuple[int, str]], size: int, path: str | Path) -> tuple[list[str], NDArray[np.float32]]:
+    """Parse numbered lines all at once; where that fails, one by one to name the line that is broken."""
+    cells = [line.partition(" ") for _, line in chunk]
+    try:
+        values = np.fromstring(" ".join(numbers for _, _, numbers in cells), dtype=np.float32, sep=" ")
+    except ValueError:
+        values = np.empty(0, dtype=np.float32)
+    regular = all(word and numbers.count(" ") == size - 1 for word, _, numbers in cells)
+    if regular and values.size == len(chunk) * size and np.isfinite(values).all():
+        return [word for word, _, _ in cells], values.reshape(-1, size)
+    parsed = [_parse_line(line, size, path, number) for number, line in chunk]
+    return [word for word, _ in parsed], np.stack([vector for _, vector in parsed])
+
+
+def _parse_line(line: str, size: int, path: str | Path, number: int) -> tuple[str, NDArray[np.float32]]:
+    word, *cells = line.rsplit(" ", size)  # from the right: a word may hold blanks
+    if not word or len(cells) != size:
+        _check_width(len(line.split()) - 1, size, path, number)
+    vector = np.array([_number(cell, path, number) for cell in cells], dtype=np.float32)
+    return word, vector
+
+
+def _number(cell: str, path: str | Path, number: int) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value):
+        raise DataError.at(path, number, f"expected a finite number in a vector, found {cell!r}")
+    return value
+
+
+def _check_width(found: int, expected: int | None, path: str | Path, number: int) -> None:
+    if expected is not None and found != expected:
+        raise DataError.at(path, number, f"expected a vector of {expected} numbers, found {found}")

@@ -1,0 +1,1 @@
+"""How a model runs: NumPy and ONNX Runtime, never TensorFlow."""

@@ -1,0 +1,167 @@
+"""A model on disk: a directory of readable parts, each with its checksum. See docs/bundle-format.md."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tagger.config import Config
+from tagger.errors import BundleError, ConfigError
+from tagger.features.vocabulary import Vocabulary
+
+FORMAT_VERSION = 1
+MANIFEST = "model.json"
+NETWORK = "network.onnx"
+WEIGHTS = "weights.safetensors"
+WORDS = "words.txt"
+LABELS = "labels.txt"
+SURFACES = "surfaces.txt"
+CARD = "README.md"
+PARTS = (NETWORK, WEIGHTS, WORDS, LABELS, SURFACES, CARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What model.json says, checksums apart.
+
+    Args:
+        scheme: the training file's. train_rows, singleton_rows: see `Vocabulary`.
+        data: counts of sentences, tokens and entities by type, for train and dev.
+        scores: the report on dev, as `tagger evaluate --json` prints it. history: one row an epoch.
+    """
+
+    tagger_version: str
+    config: Config
+    scheme: str
+    train_rows: int
+    singleton_rows: int
+    data: dict[str, Any]
+    scores: dict[str, Any]
+    history: list[dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A model directory that has been found whole."""
+
+    path: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Bundle":
+        """Read the manifest and check every file against it.
+
+        Raises:
+            BundleError: no model there, another format, or a file that is missing, cut or altered.
+        """
+        path = Path(path)
+        values = _read_manifest(path)
+        for name in PARTS:
+            _check_part(path / name, values["files"].get(name))
+        return cls(path, _manifest_from(values, path))
+
+    @property
+    def network_path(self) -> Path:
+        """The ONNX graph."""
+        return self.path / NETWORK
+
+    def vocabulary(self) -> Vocabulary:
+        """The words of the embedding matrix."""
+        manifest = self.manifest
+        words = manifest.config.words
+        return Vocabulary(
+            read_lines(self.path / WORDS),
+            manifest.train_rows,
+            manifest.singleton_rows,
+            words.lowercase,
+            words.fold_digits,
+        )
+
+    def labels(self) -> tuple[str, ...]:
+        """The tags that the network scores."""
+        return read_lines(self.path / LABELS)
+
+    def surfaces(self) -> frozenset[str]:
+        """The surfaces of train's entities."""
+        return frozenset(read_lines(self.path / SURFACES))
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a model directory stands there, whole or not."""
+    return (path / MANIFEST).is_file()
+
+
+def write_manifest(directory: Path, manifest: Manifest) -> None:
+    """Write model.json last, over parts that are all in place."""
+    values = {"format_version": FORMAT_VERSION} | asdict(manifest)
+    values["files"] = {name: _fingerprint(directory / name) for name in PARTS}
+    values["checksum"] = _checksum_of(values)
+    text = json.dumps(values, indent=2, ensure_ascii=False)
+    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def write_lines(path: Path, lines: Sequence[str]) -> None:
+    """One item a line; a token cannot hold a line break."""
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+
+
+def read_lines(path: Path) -> tuple[str, ...]:
+    """The inverse of `write_lines`; only line feeds part lines, whatever else Unicode calls a line end."""
+    return tuple(path.read_bytes().decode("utf-8").split("\n")[:-1])
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    place = path / MANIFEST
+    try:
+        values = json.loads(place.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise BundleError(f"{path}: no model there, expected a directory with {MANIFEST}") from None
+    except OSError as error:
+        raise BundleError(f"{place}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise BundleError(f"{place}: not valid JSON ({error}); the file is damaged") from None
+    if not isinstance(values, dict) or "format_version" not in values:
+        raise BundleError(f"{place}: not the description of a model")
+    if values["format_version"] != FORMAT_VERSION:
+        found = f"format version {values['format_version']}, this program reads {FORMAT_VERSION}"
+        raise BundleError(f"{place}: {found}; install the tagger version that wrote it")
+    if values.get("checksum") != _checksum_of(values):
+        raise BundleError(f"{place}: its checksum is wrong; the file was altered")
+    return values
+
+
+def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:
+    try:
+        config = Config.from_json(values["config"])
+        return Manifest(**{name: values[name] for name in Manifest.__slots__} | {"config": config})
+    except (KeyError, TypeError, ConfigError) as error:
+        raise BundleError(f"{path / MANIFEST}: not a description this program can read: {error}") from None
+
+
+def _check_part(path: Path, expected: dict[str, Any] | None) -> None:
+    if expected is None:
+        raise BundleError(f"{path.parent / MANIFEST}: says nothing of {path.name}")
+    try:
+        found = _fingerprint(path)
+    except FileNotFoundError:
+        raise BundleError(f"{path}: missing; copy the model again") from None
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read: {error.strerror}") from None
+    if found["bytes"] != expected["bytes"]:
+        size = f"{found['bytes']} bytes, expected {expected['bytes']}"
+        raise BundleError(f"{path}: {size}; the file is cut or altered, copy the model again")
+    if found != expected:
+        raise BundleError(f"{path}: its checksum is wrong; the file was altered, copy the model again")
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return {"bytes": stream.tell(), "sha256": digest}
+
+
+def _checksum_of(values: dict[str, Any]) -> str:
+    plain = {name: value for name, value in values.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

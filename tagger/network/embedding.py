@@ -1,0 +1,30 @@
+"""The embedding matrix: words in, and through the tied softmax words out."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from tagger.features.vocabulary import UNK
+from tagger.network.noise import Noise
+
+
+class WordEmbedding:
+    """A trainable matrix [V, E].
+
+    Its gradients stay sparse (`tf.IndexedSlices`), so that a step costs what its words cost and not what 200,000 do.
+    """
+
+    def __init__(self, matrix: NDArray[np.float32]) -> None:
+        self.matrix = keras.Variable(matrix, name="embedding")
+
+    def __call__(self, word_ids: tf.Tensor) -> tf.Tensor:
+        """Rows of words: [...] int32 to [..., E]."""
+        return tf.gather(self.matrix.value, word_ids)
+
+
+def forget_singletons(word_ids: tf.Tensor, first: int, end: int, rate: float, noise: Noise) -> tf.Tensor:
+    """Turn a share of the words seen once, rows `first` to `end`, into `<unk>`, so that its row is learned too."""
+    chance = tf.random.stateless_uniform(tf.shape(word_ids), noise.draw())
+    forgotten = (word_ids >= first) & (word_ids < end) & (chance < rate)
+    return tf.where(forgotten, UNK, word_ids)

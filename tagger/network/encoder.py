@@ -1,0 +1,98 @@
+"""Bidirectional LSTM layers over lengths, with dropout around and inside their cells."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tagger.config import EncoderConfig
+from tagger.network.noise import Noise, dropout
+
+
+@dataclass(frozen=True)
+class States:
+    """What a layer makes of a batch: `forward` has seen the words up to each, `backward` those from it; [B, T, H]."""
+
+    forward: tf.Tensor
+    backward: tf.Tensor
+
+    def joined(self) -> tf.Tensor:
+        """[B, T, 2H]."""
+        return tf.concat([self.forward, self.backward], axis=-1)
+
+
+class LSTM:
+    """One direction of a layer (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000).
+
+    The dropouts are those of TensorFlow 1's `DropoutWrapper`. Dropout of the state is drawn on the recurrent weights,
+    once a batch (DropConnect, Merity et al. 2018): a mask inside the time loop would cost the fused GPU kernel.
+    """
+
+    def __init__(self, inputs: int, config: EncoderConfig, seed: int, name: str) -> None:
+        kernel_seed, recurrent_seed = np.random.SeedSequence(seed).generate_state(2).tolist()
+        self._config = config
+        self.layer = keras.layers.LSTM(
+            config.units,
+            return_sequences=True,
+            kernel_initializer=keras.initializers.GlorotUniform(kernel_seed),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=recurrent_seed),
+            unit_forget_bias=False,
+            bias_initializer=lambda shape, dtype=None: _forget_bias(config, dtype),
+            name=name,
+        )
+        self.layer.build((None, None, inputs))
+
+    def __call__(self, inputs: tf.Tensor, noise: Noise | None) -> tf.Tensor:
+        """[B, T, D] to [B, T, H], left to right."""
+        config = self._config
+        inputs = dropout(inputs, config.input_dropout, noise, variational=config.variational)
+        kernel, recurrent, bias = (variable.value for variable in self.layer.trainable_variables)
+        if noise is not None and config.state_dropout > 0.0:
+            recurrent = tf.nn.experimental.stateless_dropout(recurrent, config.state_dropout, noise.draw())
+        fixed = [variable.value for variable in self.layer.non_trainable_variables]
+        outputs, _ = self.layer.stateless_call([kernel, recurrent, bias], fixed, inputs)
+        return dropout(outputs, config.output_dropout, noise, variational=config.variational)
+
+    def weights(self) -> dict[str, keras.Variable]:
+        """Keras's own layout, gates in the order i, f, c, o: kernel [D, 4H], recurrent [H, 4H], bias [4H]."""
+        return dict(zip(("kernel", "recurrent", "bias"), self.layer.trainable_variables, strict=True))
+
+
+class Encoder:
+    """A stack of bidirectional layers. Sentences are right-padded and read by their lengths; nothing is masked.
+
+    A left-to-right LSTM reaches the padding only after the sentence, and the other one reads each sentence reversed in
+    place, so no state of a real token has seen padding.
+    """
+
+    def __init__(self, inputs: int, config: EncoderConfig, seed: int) -> None:
+        seeds = np.random.SeedSequence(seed).generate_state(2 * config.layers).tolist()
+        widths = [inputs] + [2 * config.units] * (config.layers - 1)
+        self._forward = [LSTM(width, config, seeds[2 * i], f"forward_{i}") for i, width in enumerate(widths)]
+        self._backward = [LSTM(width, config, seeds[2 * i + 1], f"backward_{i}") for i, width in enumerate(widths)]
+
+    def __call__(self, inputs: tf.Tensor, lengths: tf.Tensor, noise: Noise | None) -> list[States]:
+        """The states of every layer, first to last, for inputs [B, T, E] and lengths [B]."""
+        layers: list[States] = []
+        for forward, backward in zip(self._forward, self._backward, strict=True):
+            reversed_inputs = tf.reverse_sequence(inputs, lengths, seq_axis=1)
+            reversed_states = backward(reversed_inputs, noise)
+            states = States(forward(inputs, noise), tf.reverse_sequence(reversed_states, lengths, seq_axis=1))
+            layers.append(states)
+            inputs = states.joined()
+        return layers
+
+    def weights(self) -> dict[str, keras.Variable]:
+        """By name: `0.forward.kernel` and so on."""
+        return {
+            f"{place}.{direction}.{name}": variable
+            for direction, layers in (("forward", self._forward), ("backward", self._backward))
+            for place, layer in enumerate(layers)
+            for name, variable in layer.weights().items()
+        }
+
+
+def _forget_bias(config: EncoderConfig, dtype: str | None) -> tf.Tensor:
+    zeros = np.zeros(config.units)
+    return tf.constant(np.concatenate([zeros, zeros + config.forget_bias, zeros, zeros]), dtype=dtype or "float32")

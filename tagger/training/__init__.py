@@ -1,0 +1,1 @@
+"""How the network learns, in TensorFlow, and how it leaves TensorFlow."""

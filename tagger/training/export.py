@@ -1,0 +1,120 @@
+"""The network's weights, out of TensorFlow: safetensors, and an ONNX graph written operator by operator."""
+
+import json
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from safetensors.numpy import save_file
+
+from tagger.inference.bundle import NETWORK, WEIGHTS
+from tagger.network.network import Network
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+_OPSET, _IR_VERSION = 17, 8  # old enough for every runtime of the last years
+_EMBEDDING = "embedding"
+
+
+def export_network(network: Network, directory: Path) -> None:
+    """Write the weights and the graph that reads them into a directory."""
+    weights = {name: np.asarray(variable.value) for name, variable in network.weights().items()}
+    save_file(weights, directory / WEIGHTS)
+    graph = build_graph(weights, _place_in_file(directory / WEIGHTS, _EMBEDDING))
+    (directory / NETWORK).write_bytes(graph.SerializeToString(deterministic=True))
+
+
+def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.ModelProto:
+    """The network as ONNX: word_ids [B, T] and lengths [B] in, logits [B, T, K] out.
+
+    Args:
+        embedding_place: offset and length in bytes of the embedding matrix in the weights file. The graph points there
+            rather than holding a second copy of what is by far the largest weight.
+    """
+    initializers = [_external(weights[_EMBEDDING].shape, *embedding_place)]
+    nodes = [
+        helper.make_node("Gather", [_EMBEDDING, "word_ids"], ["words"]),  # [B, T, E]
+        helper.make_node("Transpose", ["words"], ["states"], perm=[1, 0, 2]),  # [T, B, E]
+    ]
+    states = "states"
+    layers = sum(name.startswith("encoder.") and name.endswith(".forward.kernel") for name in weights)
+    for layer in range(layers):
+        initializers += _lstm_weights(weights, layer)
+        nodes += _lstm_nodes(layer, states, weights[f"encoder.{layer}.forward.recurrent"].shape[0])
+        states = f"states_{layer}"
+    initializers += [
+        numpy_helper.from_array(weights["tag_head.kernel"], "tag_kernel"),
+        numpy_helper.from_array(weights["tag_head.bias"], "tag_bias"),
+    ]
+    nodes += [
+        helper.make_node("MatMul", [states, "tag_kernel"], ["products"]),
+        helper.make_node("Add", ["products", "tag_bias"], ["logits_by_step"]),  # [T, B, K]
+        helper.make_node("Transpose", ["logits_by_step"], ["logits"], perm=[1, 0, 2]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tagger",
+        inputs=[
+            helper.make_tensor_value_info("word_ids", TensorProto.INT32, ["B", "T"]),
+            helper.make_tensor_value_info("lengths", TensorProto.INT32, ["B"]),
+        ],
+        outputs=[
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["B", "T", weights["tag_head.bias"].shape[0]])
+        ],
+        initializer=initializers,
+    )
+    opset = helper.make_opsetid("", _OPSET)
+    return helper.make_model(graph, opset_imports=[opset], ir_version=_IR_VERSION, producer_name="tagger")
+
+
+def _lstm_nodes(layer: int, states: str, units: int) -> list[onnx.NodeProto]:
+    name = f"lstm_{layer}"
+    weights = [f"{name}_W", f"{name}_R", f"{name}_B"]
+    return [
+        helper.make_node(
+            "LSTM", [states, *weights, "lengths"], [f"{name}_Y"], hidden_size=units, direction="bidirectional"
+        ),  # [T, 2, B, H]
+        helper.make_node("Transpose", [f"{name}_Y"], [f"{name}_steps"], perm=[0, 2, 1, 3]),
+        helper.make_node("Flatten", [f"{name}_steps"], [f"{name}_rows"], axis=2),  # [T * B, 2H]
+        helper.make_node("Shape", [states], [f"{name}_T_B"], start=0, end=2),
+        helper.make_node("Concat", [f"{name}_T_B", f"{name}_width"], [f"{name}_shape"], axis=0),
+        helper.make_node("Reshape", [f"{name}_rows", f"{name}_shape"], [f"states_{layer}"]),  # [T, B, 2H]
+    ]
+
+
+def _lstm_weights(weights: Weights, layer: int) -> list[onnx.TensorProto]:
+    """ONNX's layout: W [2, 4H, D], R [2, 4H, H], B [2, 8H], gates in the order i, o, f, c."""
+    both = [[weights[f"encoder.{layer}.{direction}.{name}"] for name in ("kernel", "recurrent", "bias")]
+            for direction in ("forward", "backward")]  # fmt: skip
+    kernels = np.stack([_reorder_gates(kernel).T for kernel, _, _ in both])
+    recurrents = np.stack([_reorder_gates(recurrent).T for _, recurrent, _ in both])
+    biases = np.stack([np.concatenate([_reorder_gates(bias), np.zeros_like(bias)]) for _, _, bias in both])
+    width = np.array([2 * recurrents.shape[-1]], dtype=np.int64)
+    parts = {"W": kernels, "R": recurrents, "B": biases, "width": width}
+    return [numpy_helper.from_array(np.ascontiguousarray(part), f"lstm_{layer}_{name}") for name, part in parts.items()]
+
+
+def _reorder_gates(weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """From Keras's order of gates (i, f, c, o) to ONNX's (i, o, f, c), along the last axis."""
+    i, f, c, o = np.split(weight, 4, axis=-1)
+    return np.concatenate([i, o, f, c], axis=-1)
+
+
+def _external(shape: tuple[int, ...], offset: int, length: int) -> onnx.TensorProto:
+    tensor = TensorProto(name=_EMBEDDING, data_type=TensorProto.FLOAT, dims=shape)
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", WEIGHTS), ("offset", offset), ("length", length)):
+        tensor.external_data.add(key=key, value=str(value))
+    return tensor
+
+
+def _place_in_file(path: Path, name: str) -> tuple[int, int]:
+    """Offset and length of a tensor's bytes in a safetensors file: 8 bytes of header length, a JSON header, the data."""
+    with path.open("rb") as stream:
+        (header_length,) = struct.unpack("<Q", stream.read(8))
+        start, end = json.loads(stream.read(header_length))[name]["data_offsets"]
+    return 8 + header_length + start, end - start
