@@ -19,7 +19,7 @@ ScheduleName = Literal["constant", "linear", "cosine"]
 
 def option(
     default: Value,
-    help: str,
+    text: str,
     *,
     panel: str,
     minimum: float | None = None,
@@ -32,7 +32,7 @@ def option(
         minimum, maximum: inclusive limits. below: an exclusive upper limit.
     """
     limits = {"minimum": minimum, "maximum": maximum, "below": below}
-    made: Value = field(default=default, metadata={"help": help, "panel": panel, **limits})
+    made: Value = field(default=default, metadata={"help": text, "panel": panel, **limits})
     return made
 
 
@@ -92,7 +92,7 @@ class WordConfig(_Checked):
     lowercase: bool = option(True, "Lowercase words before they are looked up.", panel="Words")
     fold_digits: bool = option(True, "Read every digit as 0 when words are looked up.", panel="Words")
     embedding_size: int | None = option(
-        None, "Width of the embedding matrix.  [default: the vectors' own, else 100]", panel="Words", minimum=1
+        None, "Width of the embedding matrix (default: the vectors' own, else 100).", panel="Words", minimum=1
     )
     singleton_rate: float = option(
         0.5,
@@ -133,7 +133,9 @@ class LanguageModelConfig(_Checked):
         7500, "Most frequent words of train it tells apart; the rest are one class.", panel="Language model", minimum=1
     )
     lm_softmax: Softmax = option("sampled", "Softmax of its loss while training.", panel="Language model")
-    lm_samples: int = option(1024, "Wrong words drawn a step for the sampled softmax.", panel="Language model", minimum=1)
+    lm_samples: int = option(
+        1024, "Wrong words drawn a step for the sampled softmax.", panel="Language model", minimum=1
+    )
 
 
 @dataclass(frozen=True, slots=True)

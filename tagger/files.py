@@ -24,7 +24,7 @@ def replacing_file(path: Path) -> Iterator[TextIO]:
         raise DataError(f"{path}: cannot be written: {error.strerror}") from error
     draft = Path(name)
     try:
-        with open(handle, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             yield stream
         draft.chmod(0o666 & ~_umask())
         draft.replace(path)

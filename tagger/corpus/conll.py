@@ -46,9 +46,7 @@ class Block:
         return "".join(lines)
 
 
-def read_blocks(
-    stream: Iterable[bytes], name: str | Path, columns: ColumnFormat, *, labelled: bool
-) -> Iterator[Block]:
+def read_blocks(stream: Iterable[bytes], name: str | Path, columns: ColumnFormat, *, labelled: bool) -> Iterator[Block]:
     """Read a column file block by block, keeping every byte of it.
 
     Args:
@@ -89,7 +87,7 @@ def read_conll(path: str | Path, columns: ColumnFormat | None = None, *, labelle
         blocks = read_blocks(stream, path, columns, labelled=labelled)
         sentences = [block.sentence() for block in blocks if block.tokens]
     if not sentences:
-        raise DataError(f"{path}: found no sentence, expected one token a line and a blank line between sentences")
+        raise DataError.at(path, 1, "found no sentence, expected one token a line and a blank line between sentences")
     return sentences
 
 
@@ -151,7 +149,9 @@ def _cell(cells: list[str], column: int, role: str, name: str | Path, number: in
         found = f"expected a {role} in column {column}, found {_columns(len(cells))}: {_excerpt(cells)}"
         raise DataError.at(name, number, found)
     if not cells[index]:
-        raise DataError.at(name, number, f"expected a {role} in column {column}, found nothing there: {_excerpt(cells)}")
+        raise DataError.at(
+            name, number, f"expected a {role} in column {column}, found nothing there: {_excerpt(cells)}"
+        )
     return cells[index]
 
 

@@ -65,7 +65,8 @@ def initial_matrix(
     vocabulary: Vocabulary, size: int, vectors: WordVectors | None, generator: np.random.Generator
 ) -> NDArray[np.float32]:
     """The embedding matrix before training, [V, E]: normal / sqrt(E), and pretrained rows where a word has one."""
-    matrix = (generator.standard_normal((len(vocabulary), size)) / np.sqrt(size)).astype(np.float32)
+    matrix: NDArray[np.float32] = generator.standard_normal((len(vocabulary), size)).astype(np.float32)
+    matrix /= np.sqrt(size)
     if vectors is None:
         return matrix
     rows = {word: row for row, word in reversed(list(enumerate(vectors.words)))}  # the first of two wins
@@ -86,7 +87,8 @@ def _open(path: str | Path) -> BinaryIO:
 def _lines(stream: BinaryIO, path: str | Path) -> Iterator[str]:
     number = 0
     try:
-        for number, raw in enumerate(stream, start=1):
+        for raw in stream:
+            number += 1
             yield raw.decode("utf-8").rstrip()
     except UnicodeDecodeError as error:
         raise DataError.at(path, number, f"byte 0x{error.object[error.start]:02x} is not UTF-8") from None

@@ -77,9 +77,7 @@ def fold(word: str) -> str:
     return _DIGIT.sub("0", word)
 
 
-def build_vocabulary(
-    train: Iterable[Sentence], config: WordConfig, vector_words: Sequence[str] = ()
-) -> Vocabulary:
+def build_vocabulary(train: Iterable[Sentence], config: WordConfig, vector_words: Sequence[str] = ()) -> Vocabulary:
     """The vocabulary of a training corpus, widened by the words of a vectors file.
 
     A word of train stands under its normal form, unless the vectors know it in a form nearer to what was written.

@@ -60,9 +60,7 @@ class LanguageModelHead:
         """-log p(target) of every token, [N], for states [N, H] and targets [N]."""
         return tf.nn.sparse_softmax_cross_entropy_with_logits(targets, self.logits(states, direction))
 
-    def sampled_losses(
-        self, states: tf.Tensor, targets: tf.Tensor, direction: Direction, noise: Noise
-    ) -> tf.Tensor:
+    def sampled_losses(self, states: tf.Tensor, targets: tf.Tensor, direction: Direction, noise: Noise) -> tf.Tensor:
         """An estimate of `full_losses` from a sample of classes, the same for all tokens (Bengio and Senecal 2003).
 
         The softmax's denominator is the target's own term plus an importance-weighted sum over the sampled others,

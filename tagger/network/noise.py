@@ -24,7 +24,7 @@ def dropout(inputs: tf.Tensor, rate: float, noise: Noise | None, *, variational:
     """Drop values and scale up the others; the identity without noise.
 
     Args:
-        inputs: [B, T, D]. variational: one mask a sequence, [B, 1, D], rather than one a step (Gal and Ghahramani 2016).
+        inputs: [B, T, D]. variational: one mask a sequence, [B, 1, D], not one a step (Gal and Ghahramani 2016).
     """
     if noise is None or rate == 0.0:
         return inputs

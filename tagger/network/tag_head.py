@@ -16,7 +16,7 @@ class TagHead:
         return self._dense(states)
 
     def weights(self) -> dict[str, keras.Variable]:
-        """kernel [D, K] and bias [K]."""
+        """The kernel [D, K] and bias [K]."""
         return dict(zip(("kernel", "bias"), self._dense.trainable_variables, strict=True))
 
 

@@ -51,7 +51,7 @@ def load_data(train_path: Path, dev_path: Path | None, columns: ColumnFormat, se
         dev = read_conll(dev_path, columns)
         dev_scheme = scheme_of(dev, dev_path, columns)
     if not any(sentence.entities for sentence in train):
-        raise DataError(f"{train_path}: found no entity, every tag is O; expected tags such as B-PER to learn from")
+        raise DataError.at(train_path, 1, "found no entity, every tag is O; expected tags such as B-PER to learn from")
     return LabelledData(train, dev, scheme, dev_scheme, dev_path is None)
 
 

@@ -113,7 +113,7 @@ def _external(shape: tuple[int, ...], offset: int, length: int) -> onnx.TensorPr
 
 
 def _place_in_file(path: Path, name: str) -> tuple[int, int]:
-    """Offset and length of a tensor's bytes in a safetensors file: 8 bytes of header length, a JSON header, the data."""
+    """Offset and length of a tensor's bytes in a safetensors file: the header's length, the header, the data."""
     with path.open("rb") as stream:
         (header_length,) = struct.unpack("<Q", stream.read(8))
         start, end = json.loads(stream.read(header_length))[name]["data_offsets"]

@@ -88,7 +88,7 @@ def _weighed(losses: StepLosses, tokens: int, epoch: int) -> list[float]:
 
 
 def _perplexity(learner: Learner, sentences: EncodedSentences) -> float:
-    """exp of the mean -log p of a token's neighbour, over both directions."""
+    """The exponential of the mean -log p of a token's neighbour, over both directions."""
     batches = batches_by_length(sentences, _SURPRISE_SENTENCES, _SURPRISE_TOKENS)
     total = sum(learner.surprise(batch) for batch in batches)
     return math.exp(min(total / (2 * len(sentences.word_ids)), 700.0))

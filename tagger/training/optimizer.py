@@ -27,17 +27,24 @@ class _Coefficients:
     unbias: tf.Tensor
 
 
+@dataclass(frozen=True)
+class _Slot:
+    """A variable with the running means of its gradient and of its square."""
+
+    variable: tf.Variable
+    mean: tf.Variable
+    square: tf.Variable
+
+
 class Optimizer:
     """Updates variables from gradients whose joint norm is clipped first (0: it is not)."""
 
     def __init__(self, variables: Sequence[keras.Variable], name: OptimizerName, clip_norm: float) -> None:
-        self._variables = [variable.value for variable in variables]
         self._nesterov = name == "nadam"
         self._clip_norm = clip_norm
         self._step = tf.Variable(0.0, name="step")
         self._momentum_product = tf.Variable(1.0, name="momentum_product")
-        self._means = [tf.Variable(np.zeros(v.shape, np.float32), name="mean") for v in self._variables]
-        self._squares = [tf.Variable(np.zeros(v.shape, np.float32), name="square") for v in self._variables]
+        self._slots = [_slot(variable.value) for variable in variables]
 
     def apply(self, gradients: Sequence[tf.Tensor | tf.IndexedSlices], rate: tf.Tensor) -> None:
         """Take one step; gradients stand in the order of the variables."""
@@ -45,8 +52,8 @@ class Optimizer:
         scale = self._clip_scale(merged)
         self._step.assign_add(1.0)
         step = self._nadam() if self._nesterov else self._adam()
-        for variable, mean, square, gradient in zip(self._variables, self._means, self._squares, merged, strict=True):
-            _update(variable, mean, square, gradient, scale, step, rate)
+        for slot, gradient in zip(self._slots, merged, strict=True):
+            _update(slot, gradient, step, scale, rate)
 
     def _clip_scale(self, gradients: Sequence[tf.Tensor | tf.IndexedSlices]) -> tf.Tensor:
         norm = tf.linalg.global_norm(gradients)
@@ -73,23 +80,22 @@ def _merged(gradient: tf.Tensor | tf.IndexedSlices) -> tf.Tensor | tf.IndexedSli
     return tf.IndexedSlices(values, rows, gradient.dense_shape)
 
 
+def _slot(variable: tf.Variable) -> _Slot:
+    zeros = np.zeros(variable.shape, np.float32)
+    return _Slot(variable, tf.Variable(zeros, name="mean"), tf.Variable(zeros, name="square"))
+
+
 def _update(
-    variable: tf.Variable,
-    mean: tf.Variable,
-    square: tf.Variable,
-    gradient: tf.Tensor | tf.IndexedSlices,
-    scale: tf.Tensor,
-    step: _Coefficients,
-    rate: tf.Tensor,
+    slot: _Slot, gradient: tf.Tensor | tf.IndexedSlices, step: _Coefficients, scale: tf.Tensor, rate: tf.Tensor
 ) -> None:
     rows = gradient.indices if isinstance(gradient, tf.IndexedSlices) else None
     slope = scale * (gradient if rows is None else gradient.values)
-    new_mean = _BETA_1 * _read(mean, rows) + (1.0 - _BETA_1) * slope
-    new_square = _BETA_2 * _read(square, rows) + (1.0 - _BETA_2) * tf.square(slope)
+    new_mean = _BETA_1 * _read(slot.mean, rows) + (1.0 - _BETA_1) * slope
+    new_square = _BETA_2 * _read(slot.square, rows) + (1.0 - _BETA_2) * tf.square(slope)
     direction = (step.moment * new_mean + step.gradient * slope) / (tf.sqrt(new_square / step.unbias) + _EPSILON)
-    _write(mean, rows, new_mean)
-    _write(square, rows, new_square)
-    _write(variable, rows, _read(variable, rows) - rate * direction)
+    _write(slot.mean, rows, new_mean)
+    _write(slot.square, rows, new_square)
+    _write(slot.variable, rows, _read(slot.variable, rows) - rate * direction)
 
 
 def _read(variable: tf.Variable, rows: tf.Tensor | None) -> tf.Tensor:

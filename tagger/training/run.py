@@ -1,7 +1,7 @@
 """A whole training run: files in, a model directory out."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,8 @@ class TrainRequest:
     output: Path
     dev: Path | None = None
     vectors: Path | None = None
-    columns: ColumnFormat = ColumnFormat()
-    config: Config = Config()
+    columns: ColumnFormat = field(default_factory=ColumnFormat)
+    config: Config = field(default_factory=Config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,9 @@ def train_model(request: TrainRequest) -> Iterator[Event]:
         write_lines(model / LABELS, labels)
         write_lines(model / SURFACES, data.surfaces())
         manifest = _manifest(config, data, vocabulary, history, finished.scores)
-        (model / CARD).write_text(model_card(manifest, request.train, request.dev, finished.best_epoch), encoding="utf-8")
+        (model / CARD).write_text(
+            model_card(manifest, request.train, request.dev, finished.best_epoch), encoding="utf-8"
+        )
         write_manifest(model, manifest)
         swap_directory(model, request.output)
     yield finished

@@ -1,0 +1,5 @@
+"""`python -m tagger`."""
+
+from tagger.commands.app import main
+
+main()

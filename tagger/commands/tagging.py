@@ -1,0 +1,46 @@
+"""Runs `tagger tag`'s jobs: opens streams and writes what the tagger makes of them."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tagger.commands.outputs import STANDARD, Job
+from tagger.config import ColumnFormat
+from tagger.corpus.conll import open_column_file
+from tagger.errors import DataError
+from tagger.files import replacing_file
+from tagger.inference.column_files import tag_columns
+from tagger.inference.tagger import Tagger
+
+
+def run_jobs(model: Path, jobs: Sequence[Job], columns: ColumnFormat) -> int:
+    """Tag every job's file; returns how many."""
+    tagger = Tagger.load(model, scheme=None if columns.scheme == "auto" else columns.scheme)
+    for job in jobs:
+        with _input(job.source) as lines:
+            _write(job.target, tag_columns(tagger, lines, job.source, columns))
+    return len(jobs)
+
+
+@contextmanager
+def _input(source: Path) -> Iterator[Iterable[bytes]]:
+    if source == STANDARD:
+        yield sys.stdin.buffer
+    else:
+        with open_column_file(source) as stream:
+            yield stream
+
+
+def _write(target: Path, pieces: Iterator[str]) -> None:
+    if target == STANDARD:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece.encode())
+            sys.stdout.buffer.flush()
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{target.parent}: cannot be made: {error.strerror}") from None
+    with replacing_file(target) as stream:
+        stream.writelines(pieces)

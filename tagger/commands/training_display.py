@@ -1,0 +1,74 @@
+"""What a person sees of a training run: a bar on the terminal, a line an epoch, the report at the end."""
+
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tagger.evaluation.report import text_report
+from tagger.training.data import describe
+from tagger.training.loop import EpochDone, StepDone
+from tagger.training.run import Event, Finished, Started
+
+_HEADER = "epoch  tag loss  lm loss  perplexity  dev P  dev R  dev F1  seconds  tokens/s"
+
+
+def show_training(events: Iterable[Event]) -> None:
+    """Run a training to its end: results go to standard output, the bar to standard error if a person sees it."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("epoch {task.fields[epoch]}"),
+        BarColumn(),
+        TextColumn("{task.fields[speed]:,.0f} tokens/s"),
+        TimeRemainingColumn(),
+        TextColumn("left in this epoch"),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=None, epoch=1, speed=0.0)
+        for event in events:
+            match event:
+                case Started():
+                    print(_started(event), flush=True)
+                    print(_HEADER, flush=True)
+                case StepDone(epoch, tokens, all_tokens):
+                    if bar.tasks[0].fields["epoch"] != epoch:
+                        bar.reset(task)
+                    speed = bar.tasks[0].speed or 0.0
+                    bar.update(task, total=all_tokens, completed=tokens, epoch=epoch, speed=speed)
+                case EpochDone():
+                    print(_epoch(event), flush=True)
+                case Finished():
+                    bar.update(task, visible=False)
+                    print(_finished(event), flush=True)
+
+
+def _started(event: Started) -> str:
+    data = event.data
+    parts = {"train": describe(data.train), "dev": describe(data.dev)}
+    lines = [
+        f"{part}: {counts['sentences']:,} sentences, {counts['tokens']:,} tokens, "
+        f"{sum(counts['entities'].values()):,} entities"
+        for part, counts in parts.items()
+    ]
+    if data.dev_is_held_out:
+        lines[1] += " (no --dev: a tenth of train, held out)"
+    words = f"{len(event.vocabulary):,} words" + (f", {event.pretrained:,} vectors" if event.pretrained else "")
+    return "\n".join([*lines, f"scheme {data.scheme.name}; {words}; {event.parameters:,} parameters", ""])
+
+
+def _epoch(event: EpochDone) -> str:
+    perplexity = f"{event.perplexity:10.1f}" if event.perplexity is not None else f"{'-':>10}"
+    losses = f"{event.epoch:5}  {event.tag_loss:8.4f}  {event.lm_loss:7.3f}  {perplexity}"
+    dev = f"{event.dev.precision:5.3f}  {event.dev.recall:5.3f}  {event.dev.f1:6.4f}"
+    speed = event.tokens / event.train_seconds
+    return f"{losses}  {dev}  {event.seconds:7.1f}  {speed:8,.0f}{'  best' if event.is_best else ''}"
+
+
+def _finished(event: Finished) -> str:
+    report = text_report(event.scores)
+    return f"\nDev, after the best epoch ({event.best_epoch}):\n\n{report}\nThe model is in {event.output}"

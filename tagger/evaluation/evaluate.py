@@ -1,0 +1,22 @@
+"""A model against a labelled file."""
+
+from pathlib import Path
+
+from tagger.config import ColumnFormat
+from tagger.corpus.conll import read_conll, scheme_of
+from tagger.evaluation.scores import Scores, score
+from tagger.inference.bundle import Bundle
+from tagger.inference.tagger import Tagger
+
+
+def evaluate_file(model: Path, path: Path, columns: ColumnFormat) -> Scores:
+    """Tag a labelled column file in its own scheme and score the tags against it.
+
+    Raises:
+        BundleError: of the model. DataError: of the file.
+    """
+    surfaces = Bundle.open(model).surfaces()
+    gold = read_conll(path, columns)
+    scheme = scheme_of(gold, path, columns)
+    predicted = Tagger.load(model, scheme=scheme.name).tag(gold)
+    return score(gold, predicted, scheme, surfaces)

@@ -1,0 +1,32 @@
+"""Tagging column files: line for line, in constant memory."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from tagger.config import ColumnFormat
+from tagger.corpus.conll import Block, read_blocks
+from tagger.errors import DataError
+from tagger.inference.tagger import Tagger
+
+_WINDOW = 4096  # blocks read, tagged and written at a time: enough to group by length, little to hold
+
+
+def tag_columns(tagger: Tagger, stream: Iterable[bytes], name: str | Path, columns: ColumnFormat) -> Iterator[str]:
+    """The text of a column file with one more column, the predicted tags, piece by piece.
+
+    Raises:
+        DataError: with path and line, see `read_blocks`; or a file without a token.
+    """
+    blocks = read_blocks(stream, name, columns, labelled=False)
+    found_token = False
+    while window := list(islice(blocks, _WINDOW)):
+        found_token = found_token or any(block.tokens for block in window)
+        yield _tag_window(tagger, window)
+    if not found_token:
+        raise DataError.at(name, 1, "found no token, expected one a line")
+
+
+def _tag_window(tagger: Tagger, blocks: list[Block]) -> str:
+    tagged = tagger.tag([block.tokens for block in blocks])
+    return "".join(block.with_column(sentence.tags or ()) for block, sentence in zip(blocks, tagged, strict=True))
