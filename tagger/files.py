@@ -17,7 +17,15 @@ _RENAME_EXCHANGE = 2
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[TextIO]:
-    """A text stream whose content becomes `path` when the block ends well, and vanishes when it does not."""
+    """A text stream whose content becomes `path` when the block ends well, and vanishes when it does not.
+
+    A device or a pipe, such as /dev/null, is written to as it is: it cannot be replaced.
+    """
+    path = path.resolve()  # what a link points to is replaced, not the link
+    if path.exists() and not path.is_file():
+        with _opened(path) as stream:
+            yield stream
+        return
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     except OSError as error:
@@ -36,6 +44,7 @@ def replacing_file(path: Path) -> Iterator[TextIO]:
 @contextmanager
 def draft_directory(target: Path) -> Iterator[Path]:
     """An empty directory beside `target`, removed when the block ends."""
+    target = target.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
@@ -50,6 +59,7 @@ def draft_directory(target: Path) -> Iterator[Path]:
 
 def swap_directory(draft: Path, target: Path) -> None:
     """Put `draft` in the place of `target`; what stood there is removed only once the new one stands."""
+    target = target.resolve()
     if not target.exists():
         draft.rename(target)
     elif _exchange(draft, target):
@@ -59,6 +69,13 @@ def swap_directory(draft: Path, target: Path) -> None:
         target.rename(old)
         draft.rename(target)
         shutil.rmtree(old)
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _exchange(first: Path, second: Path) -> bool:

@@ -14,7 +14,7 @@ from tagger.config import ColumnFormat
 def tag(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model directory.")],
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Column files, labelled or not; - is standard input.")
+        list[Path], typer.Argument(metavar="FILE", help="Column files, labelled or not; - is standard input.")
     ],
     *,
     output: Annotated[

@@ -18,18 +18,27 @@ def run_jobs(model: Path, jobs: Sequence[Job], columns: ColumnFormat) -> int:
     """Tag every job's file; returns how many."""
     tagger = Tagger.load(model, scheme=None if columns.scheme == "auto" else columns.scheme)
     for job in jobs:
-        with _input(job.source) as lines:
+        with _input(job) as lines:
             _write(job.target, tag_columns(tagger, lines, job.source, columns))
     return len(jobs)
 
 
 @contextmanager
-def _input(source: Path) -> Iterator[Iterable[bytes]]:
-    if source == STANDARD:
+def _input(job: Job) -> Iterator[Iterable[bytes]]:
+    """The lines of a job's file; a bar follows them where a person waits and nothing else is printed meanwhile."""
+    if job.source == STANDARD:
         yield sys.stdin.buffer
-    else:
-        with open_column_file(source) as stream:
+        return
+    with open_column_file(job.source) as stream:
+        if job.target == STANDARD or not sys.stderr.isatty():
             yield stream
+            return
+        from rich.console import Console
+        from rich.progress import wrap_file
+
+        size, console = job.source.stat().st_size, Console(stderr=True)
+        with wrap_file(stream, size, description=job.source.name, console=console, transient=True) as watched:
+            yield watched
 
 
 def _write(target: Path, pieces: Iterator[str]) -> None:

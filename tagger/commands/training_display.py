@@ -18,28 +18,27 @@ def show_training(events: Iterable[Event]) -> None:
     """Run a training to its end: results go to standard output, the bar to standard error if a person sees it."""
     console = Console(stderr=True)
     bar = Progress(
-        TextColumn("epoch {task.fields[epoch]}"),
+        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
         BarColumn(),
         TextColumn("{task.fields[speed]:,.0f} tokens/s"),
         TimeRemainingColumn(),
-        TextColumn("left in this epoch"),
+        TextColumn("left at most"),
         console=console,
         disable=not console.is_terminal,
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
     )
     with bar:
-        task = bar.add_task("", total=None, epoch=1, speed=0.0)
+        task = bar.add_task("", total=None, epoch=1, epochs=1, speed=0.0)
         for event in events:
             match event:
                 case Started():
                     print(_started(event), flush=True)
                     print(_HEADER, flush=True)
+                    bar.update(task, epochs=event.epochs)
                 case StepDone(epoch, tokens, all_tokens):
-                    if bar.tasks[0].fields["epoch"] != epoch:
-                        bar.reset(task)
-                    speed = bar.tasks[0].speed or 0.0
-                    bar.update(task, total=all_tokens, completed=tokens, epoch=epoch, speed=speed)
+                    total, done = all_tokens * bar.tasks[0].fields["epochs"], all_tokens * (epoch - 1) + tokens
+                    bar.update(task, total=total, completed=done, epoch=epoch, speed=bar.tasks[0].speed or 0.0)
                 case EpochDone():
                     print(_epoch(event), flush=True)
                 case Finished():

@@ -15,8 +15,8 @@ def evaluate_file(model: Path, path: Path, columns: ColumnFormat) -> Scores:
     Raises:
         BundleError: of the model. DataError: of the file.
     """
-    surfaces = Bundle.open(model).surfaces()
+    bundle = Bundle.open(model)
     gold = read_conll(path, columns)
     scheme = scheme_of(gold, path, columns)
-    predicted = Tagger.load(model, scheme=scheme.name).tag(gold)
-    return score(gold, predicted, scheme, surfaces)
+    predicted = Tagger.from_bundle(bundle, scheme=scheme.name).tag(gold)
+    return score(gold, predicted, scheme, bundle.surfaces())

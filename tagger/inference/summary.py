@@ -41,7 +41,7 @@ def summary_text(summary: dict[str, Any]) -> str:
         "",
         *(_config_line(section, values) for section, values in summary["config"].items()),
         "",
-        *(f"{size / 1e6:9.3f} MB  {name}" for name, size in summary["bytes"].items()),
+        *(f"{size / 1000:12,.1f} kB  {name}" for name, size in summary["bytes"].items()),
     ]
     return "\n".join(lines)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tagger.corpus.entities import entities_of
 from tagger.corpus.schemes import SCHEMES, Scheme
 from tagger.corpus.sentence import Sentence
-from tagger.errors import DataError
+from tagger.errors import ConfigError, DataError
 from tagger.features.batching import batches_by_length, encode
 from tagger.features.vocabulary import Vocabulary
 from tagger.inference.bundle import Bundle
@@ -37,10 +37,18 @@ class Tagger:
 
         Raises:
             BundleError: something in the directory is missing, damaged or of another version.
+            ConfigError: there is no such scheme.
         """
-        bundle = Bundle.open(path)
+        return cls.from_bundle(Bundle.open(path), scheme=scheme, threads=threads)
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle, *, scheme: str | None = None, threads: int = 0) -> "Tagger":
+        """The same for a model directory that is already open."""
+        name = scheme or bundle.manifest.scheme
+        if name not in SCHEMES:
+            raise ConfigError(f"scheme {name!r} is not one of {', '.join(SCHEMES)}")
         session = Session(bundle.network_path, threads)
-        return cls(bundle.vocabulary(), bundle.labels(), SCHEMES[scheme or bundle.manifest.scheme], session)
+        return cls(bundle.vocabulary(), bundle.labels(), SCHEMES[name], session)
 
     def tag(self, sentences: Iterable[Sentence | Sequence[str]]) -> list[Sentence]:
         """Tag sentences, or lists of tokens; as many come out, in the same order, their old tags replaced."""

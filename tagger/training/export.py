@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from tagger.inference.bundle import NETWORK, WEIGHTS
 from tagger.network.network import Network
@@ -23,8 +23,9 @@ _EMBEDDING = "embedding"
 def export_network(network: Network, directory: Path) -> None:
     """Write the weights and the graph that reads them into a directory."""
     weights = {name: np.asarray(variable.value) for name, variable in network.weights().items()}
-    save_file(weights, directory / WEIGHTS)
-    graph = build_graph(weights, _place_in_file(directory / WEIGHTS, _EMBEDDING))
+    stored = save(weights)
+    (directory / WEIGHTS).write_bytes(stored)
+    graph = build_graph(weights, _place_in(stored, _EMBEDDING))
     (directory / NETWORK).write_bytes(graph.SerializeToString(deterministic=True))
 
 
@@ -112,9 +113,8 @@ def _external(shape: tuple[int, ...], offset: int, length: int) -> onnx.TensorPr
     return tensor
 
 
-def _place_in_file(path: Path, name: str) -> tuple[int, int]:
-    """Offset and length of a tensor's bytes in a safetensors file: the header's length, the header, the data."""
-    with path.open("rb") as stream:
-        (header_length,) = struct.unpack("<Q", stream.read(8))
-        start, end = json.loads(stream.read(header_length))[name]["data_offsets"]
+def _place_in(stored: bytes, name: str) -> tuple[int, int]:
+    """Offset and length of a tensor's bytes in safetensors data: the header's length, the header, the tensors."""
+    (header_length,) = struct.unpack_from("<Q", stored)
+    start, end = json.loads(stored[8 : 8 + header_length])[name]["data_offsets"]
     return 8 + header_length + start, end - start

@@ -56,12 +56,13 @@ class TrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The data is read and the network built."""
+    """The data is read and the network built; `epochs` is the most there will be."""
 
     data: LabelledData
     vocabulary: Vocabulary
     parameters: int
     pretrained: int
+    epochs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def train_model(request: TrainRequest) -> Iterator[Event]:
     matrix = initial_matrix(vocabulary, size, vectors, np.random.default_rng([seed, 0]))
     network = Network(matrix, vocabulary, len(labels), config)
     parameters = sum(int(np.prod(weight.shape)) for weight in network.weights().values())
-    yield Started(data, vocabulary, parameters, len(vectors.words) if vectors else 0)
+    yield Started(data, vocabulary, parameters, len(vectors.words) if vectors else 0, config.training.epochs)
 
     with draft_directory(request.output) as draft:
         judge = _Judge(network, data, vocabulary, labels, draft)
