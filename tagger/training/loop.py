@@ -14,7 +14,7 @@ from tagger.features.batching import EncodedSentences, batches_by_length, shuffl
 from tagger.training.learner import Learner, StepLosses
 from tagger.training.schedule import SCHEDULES
 
-_SURPRISE_SENTENCES, _SURPRISE_TOKENS = 128, 4096
+_SURPRISE_SENTENCES, _SURPRISE_TOKENS = 128, 1024  # logits of more would be fresh pages from the system each time
 
 
 @dataclass(frozen=True, slots=True)
