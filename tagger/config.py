@@ -107,10 +107,10 @@ class WordConfig(_Checked):
 class EncoderConfig(_Checked):
     """The bidirectional LSTM and the dropout around its cells."""
 
-    units: int = option(200, "LSTM units a direction.", panel="Network", minimum=1)
+    units: int = option(128, "LSTM units a direction.", panel="Network", minimum=1)
     layers: int = option(1, "Bidirectional layers.", panel="Network", minimum=1)
     forget_bias: float = option(1.0, "Initial bias of the forget gate.", panel="Network")
-    input_dropout: float = option(0.5, "Dropout on each cell's input.", panel="Network", minimum=0.0, below=1.0)
+    input_dropout: float = option(0.3, "Dropout on each cell's input.", panel="Network", minimum=0.0, below=1.0)
     output_dropout: float = option(0.5, "Dropout on each cell's output.", panel="Network", minimum=0.0, below=1.0)
     state_dropout: float = option(
         0.0,
@@ -143,13 +143,13 @@ class TrainingConfig(_Checked):
     """How the weights are learned."""
 
     optimizer: OptimizerName = option("nadam", "Optimizer.", panel="Training")
-    learning_rate: float = option(0.002, "Learning rate at its highest.", panel="Training", minimum=0.0)
+    learning_rate: float = option(0.004, "Learning rate at its highest.", panel="Training", minimum=0.0)
     schedule: ScheduleName = option(
         "cosine", "How the learning rate falls to nothing over the epochs.", panel="Training"
     )
     clip_norm: float = option(1.0, "Largest norm of a step's gradient; 0: unclipped.", panel="Training", minimum=0.0)
     batch_size: int = option(32, "Sentences a batch.", panel="Training", minimum=1)
-    epochs: int = option(30, "Most epochs.", panel="Training", minimum=1)
+    epochs: int = option(20, "Most epochs.", panel="Training", minimum=1)
     patience: int = option(10, "Epochs without a better dev F1 before training stops.", panel="Training", minimum=1)
     seed: int = option(1, "Seed of everything random; same seed, same model.", panel="Training", minimum=0)
 

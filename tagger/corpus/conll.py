@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from tagger.config import ColumnFormat
+from tagger.config import ColumnFormat, Separator
 from tagger.corpus.entities import OUTSIDE, split_tag
 from tagger.corpus.schemes import SCHEMES, Scheme, detect_scheme
 from tagger.corpus.sentence import Sentence
@@ -16,6 +16,7 @@ from tagger.files import replacing_file
 DOCUMENT_START = "-DOCSTART-"
 _BYTE_ORDER_MARK = "\ufeff"
 _BLANKS = " \t\r\n\f\v"  # not str.isspace(): a no-break space can be a token
+_TAB = "\t"
 _RUN_OF_BLANKS = re.compile(r"[ \t\f\v]+")
 
 
@@ -35,14 +36,13 @@ class Block:
         """The sentence, which may have no tokens; it has tags if the file was read with them."""
         return Sentence(tuple(self.tokens), tuple(self.tags) if self.tags else None)
 
-    def with_column(self, tags: Sequence[str]) -> str:
+    def with_column(self, tags: Sequence[str], separator: Separator) -> str:
         """The lines with one more column on each token's line, parted as that line's own columns are."""
         lines = list(self.lines)
         for row, tag in zip(self.token_rows, tags, strict=True):
-            text = lines[row].rstrip(_BLANKS)
-            ending = lines[row][len(lines[row].rstrip("\r\n")) :]
-            separator = "\t" if "\t" in text or not _RUN_OF_BLANKS.search(text.strip(_BLANKS)) else " "
-            lines[row] = f"{text}{separator}{tag}{ending}"
+            text = lines[row].rstrip("\r\n")
+            by_blanks = separator != "tab" and "\t" not in text and _RUN_OF_BLANKS.search(text.strip(_BLANKS))
+            lines[row] = f"{text}{' ' if by_blanks else _TAB}{tag}{lines[row][len(text) :]}"
         return "".join(lines)
 
 
@@ -138,8 +138,8 @@ def _split(line: str, separator: str) -> list[str]:
     text = line.strip(_BLANKS)
     if not text:
         return []
-    if separator == "tab" or (separator == "auto" and "\t" in text):
-        return [cell.strip(_BLANKS) for cell in text.split("\t")]
+    if separator == "tab" or (separator == "auto" and _TAB in line.rstrip(_BLANKS)):
+        return [cell.strip(_BLANKS) for cell in line.split(_TAB)]
     return _RUN_OF_BLANKS.split(text)
 
 

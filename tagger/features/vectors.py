@@ -1,9 +1,11 @@
 """Pretrained word vectors: GloVe text, word2vec text with its header line, gzip of either."""
 
 import gzip
+import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -15,6 +17,7 @@ from tagger.errors import DataError
 from tagger.features.vocabulary import Vocabulary, vector_forms
 
 _CHUNK = 2000  # lines parsed at once
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -43,21 +46,24 @@ def read_vectors(path: str | Path, size: int | None = None) -> WordVectors:
     """
     words: list[str] = []
     parts: list[NDArray[np.float32]] = []
-    with _open(path) as stream:
+    declared_words = None
+    with open_column_file(path) as file, _unzipped(file) as stream:
         lines = enumerate(_lines(stream, path), start=1)
         while chunk := list(islice(lines, _CHUNK)):
             if chunk[0][0] == 1 and _is_header(chunk[0][1]):
-                declared = int(chunk[0][1].split()[1])
+                declared_words, declared = map(int, chunk[0][1].split(" "))
                 _check_width(declared, size, path, 1)
                 size = declared
                 del chunk[0]
             if chunk:
-                size = size or len(chunk[0][1].split()) - 1
+                size = size or len(chunk[0][1].split(" ")) - 1
                 found, matrix = _parse(chunk, size, path)
                 words += found
                 parts.append(matrix)
     if not words or not size:
-        raise DataError(f"{path}: found no word vectors, expected lines of a word and its numbers")
+        raise DataError.at(path, 1, "found no word vectors, expected lines of a word and its numbers")
+    if declared_words is not None and declared_words != len(words):
+        raise DataError.at(path, 1, f"the header says {declared_words} words, found {len(words)}")
     return WordVectors(tuple(words), np.concatenate(parts))
 
 
@@ -77,8 +83,7 @@ def initial_matrix(
     return matrix
 
 
-def _open(path: str | Path) -> BinaryIO:
-    stream = open_column_file(path)
+def _unzipped(stream: BinaryIO) -> BinaryIO:
     zipped = stream.read(2) == _GZIP_MAGIC
     stream.seek(0)
     return cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if zipped else stream
@@ -89,15 +94,16 @@ def _lines(stream: BinaryIO, path: str | Path) -> Iterator[str]:
     try:
         for raw in stream:
             number += 1
-            yield raw.decode("utf-8").rstrip()
+            text = raw.decode("utf-8").replace("\t", " ").rstrip(" \r\n")
+            yield text.removeprefix("\ufeff") if number == 1 else text
     except UnicodeDecodeError as error:
         raise DataError.at(path, number, f"byte 0x{error.object[error.start]:02x} is not UTF-8") from None
-    except (EOFError, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise DataError.at(path, number + 1, f"the compressed file is broken: {error}") from None
 
 
 def _is_header(line: str) -> bool:
-    cells = line.split()
+    cells = line.split(" ")
     return len(cells) == 2 and all(cell.isdecimal() for cell in cells)
 
 
@@ -108,7 +114,7 @@ def _parse(chunk: Sequence[tuple[int, str]], size: int, path: str | Path) -> tup
         values = np.fromstring(" ".join(numbers for _, _, numbers in cells), dtype=np.float32, sep=" ")
     except ValueError:
         values = np.empty(0, dtype=np.float32)
-    regular = all(word and numbers.count(" ") == size - 1 for word, _, numbers in cells)
+    regular = all(word and numbers.count(" ") == size - 1 and "  " not in numbers for word, _, numbers in cells)
     if regular and values.size == len(chunk) * size and np.isfinite(values).all():
         return [word for word, _, _ in cells], values.reshape(-1, size)
     parsed = [_parse_line(line, size, path, number) for number, line in chunk]
@@ -117,18 +123,15 @@ def _parse(chunk: Sequence[tuple[int, str]], size: int, path: str | Path) -> tup
 
 def _parse_line(line: str, size: int, path: str | Path, number: int) -> tuple[str, NDArray[np.float32]]:
     word, *cells = line.rsplit(" ", size)  # from the right: a word may hold blanks
-    if not word or len(cells) != size:
-        _check_width(len(line.split()) - 1, size, path, number)
-    vector = np.array([_number(cell, path, number) for cell in cells], dtype=np.float32)
-    return word, vector
+    surplus = sum(1 for _ in takewhile(_NUMBER.fullmatch, reversed(word.split(" ")[1:])))
+    if not word or len(cells) != size or surplus:
+        _check_width(max(len(line.split(" ")) - 1, 0) if not surplus else size + surplus, size, path, number)
+    return word, np.array([_number(cell, path, number) for cell in cells], dtype=np.float32)
 
 
 def _number(cell: str, path: str | Path, number: int) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = np.nan
-    if not np.isfinite(value):
+    value = float(cell) if _NUMBER.fullmatch(cell) else np.nan
+    if not abs(value) <= np.finfo(np.float32).max:
         raise DataError.at(path, number, f"expected a finite number in a vector, found {cell!r}")
     return value
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tagger.config import Config
+from tagger.corpus.schemes import SCHEMES
 from tagger.errors import BundleError, ConfigError
 from tagger.features.vocabulary import Vocabulary
 
@@ -58,9 +59,10 @@ class Bundle:
         """
         path = Path(path)
         values = _read_manifest(path)
+        manifest = _manifest_from(values, path)
         for name in PARTS:
-            _check_part(path / name, values["files"].get(name))
-        return cls(path, _manifest_from(values, path))
+            _check_part(path / name, values["files"][name])
+        return cls(path, manifest)
 
     @property
     def network_path(self) -> Path:
@@ -120,7 +122,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         raise BundleError(f"{path}: no model there, expected a directory with {MANIFEST}") from None
     except OSError as error:
         raise BundleError(f"{place}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{place}: not valid JSON ({error}); the file is damaged") from None
     if not isinstance(values, dict) or "format_version" not in values:
         raise BundleError(f"{place}: not the description of a model")
@@ -134,15 +136,17 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 
 def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:
     try:
+        sizes = [values["files"][name]["bytes"] for name in PARTS]
         config = Config.from_json(values["config"])
-        return Manifest(**{name: values[name] for name in Manifest.__slots__} | {"config": config})
-    except (KeyError, TypeError, ConfigError) as error:
+        manifest = Manifest(**{name: values[name] for name in Manifest.__slots__} | {"config": config})
+        if manifest.scheme not in SCHEMES or not all(isinstance(size, int) for size in sizes):
+            raise ValueError("an unknown scheme or size")
+        return manifest
+    except (KeyError, TypeError, ValueError, ConfigError) as error:
         raise BundleError(f"{path / MANIFEST}: not a description this program can read: {error}") from None
 
 
-def _check_part(path: Path, expected: dict[str, Any] | None) -> None:
-    if expected is None:
-        raise BundleError(f"{path.parent / MANIFEST}: says nothing of {path.name}")
+def _check_part(path: Path, expected: dict[str, Any]) -> None:
     try:
         found = _fingerprint(path)
     except FileNotFoundError:

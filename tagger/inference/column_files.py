@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from tagger.config import ColumnFormat
-from tagger.corpus.conll import Block, read_blocks
+from tagger.corpus.conll import read_blocks
 from tagger.errors import DataError
 from tagger.inference.tagger import Tagger
 
@@ -22,11 +22,8 @@ def tag_columns(tagger: Tagger, stream: Iterable[bytes], name: str | Path, colum
     found_token = False
     while window := list(islice(blocks, _WINDOW)):
         found_token = found_token or any(block.tokens for block in window)
-        yield _tag_window(tagger, window)
+        tagged = tagger.tag([block.tokens for block in window])
+        pairs = zip(window, tagged, strict=True)
+        yield "".join(block.with_column(sentence.tags or (), columns.separator) for block, sentence in pairs)
     if not found_token:
         raise DataError.at(name, 1, "found no token, expected one a line")
-
-
-def _tag_window(tagger: Tagger, blocks: list[Block]) -> str:
-    tagged = tagger.tag([block.tokens for block in blocks])
-    return "".join(block.with_column(sentence.tags or ()) for block, sentence in zip(blocks, tagged, strict=True))

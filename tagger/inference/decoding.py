@@ -57,9 +57,9 @@ class Decoder:
 
     def _search(self, scores: Scores, lengths: NDArray[np.integer]) -> list[NDArray[np.intp]]:
         batch, steps, labels = scores.shape
-        # float64: sums over very long sentences must still tell neighbours apart.
+        scores = np.nan_to_num(scores.astype(np.float64))  # float64: long sums must still tell neighbours apart
         penalty = np.where(self._follows, 0.0, -np.inf)
-        total = np.where(self._starts, scores[:, 0].astype(np.float64), -np.inf)  # [B, K], best sum ending in k
+        total = np.where(self._starts, scores[:, 0], -np.inf)  # [B, K], best sum ending in k
         back = np.tile(np.arange(labels), (steps, batch, 1))  # [T, B, K], which label came before
         for step in range(1, steps):
             inside = step < lengths

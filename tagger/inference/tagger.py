@@ -72,4 +72,7 @@ def _as_sentence(given: Sentence | Sequence[str]) -> Sentence:
         return given
     if isinstance(given, str):
         raise DataError(f"expected a sentence as a list of tokens, found the string {given[:40]!r}; split it first")
+    for token in given:
+        if not isinstance(token, str):
+            raise DataError(f"expected a sentence as a list of tokens, found {token!r} among them, which is no string")
     return Sentence(tuple(given))

@@ -75,7 +75,8 @@ class LanguageModelHead:
         others = tf.matmul(projected, self._embedding(sampled + _FIRST_ROW), transpose_b=True)  # [N, S]
         others += tf.gather(bias, sampled) - self._log_expected(sampled)
         others = tf.where(targets[:, None] == sampled, others.dtype.min / 2, others)
-        return tf.reduce_logsumexp(tf.concat([right[:, None], others], axis=-1), axis=-1) - right
+        choices = tf.concat([right[:, None], others], axis=-1)  # [N, 1 + S], the target first
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.zeros_like(targets), choices)
 
     def losses(
         self, states: States, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None
