@@ -151,7 +151,8 @@ def print_row(name: str, part: str, runs: list[dict[str, Any]]) -> None:
     minutes = mean(run["seconds"] / 60 for run in runs)
     speed = mean(run["tokens_per_second"] for run in runs)
     print(
-        f"| {name} | {part} | {seeds} | {mean(f1):.2f} | {spread} | {unseen:.2f} | {epochs} | {minutes:.1f} | {speed:,.0f} |"
+        f"| {name} | {part} | {seeds} | {mean(f1):.2f} | {spread} | {unseen:.2f} "
+        f"| {epochs} | {minutes:.1f} | {speed:,.0f} |"
     )
 
 

@@ -3,7 +3,9 @@
 Commands make their options out of these classes, bundles keep them as JSON, and each checks itself when made.
 """
 
+import math
 from dataclasses import asdict, dataclass, field, fields
+from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from tagger.errors import ConfigError
@@ -43,16 +45,19 @@ class _Checked:
 
     def __post_init__(self) -> None:
         for item in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            value = getattr(self, item.name)
-            if value is not None:
-                _check(item.name, value, item.type, item.metadata)
+            _check(item.name, getattr(self, item.name), item.type, item.metadata)
 
 
 def _check(name: str, value: Any, kind: Any, limits: Any) -> None:
     flag = "--" + name.replace("_", "-")
-    choices = get_args(kind) if get_origin(kind) is Literal else ()
-    if choices and value not in choices:
-        raise ConfigError(f"{flag}: {value!r} is not one of {', '.join(choices)}")
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise ConfigError(f"{flag}: {value!r} is not one of {', '.join(get_args(kind))}")
+        return
+    if not _is_of(value, kind):
+        raise ConfigError(f"{flag}: {value!r} is not a value of type {getattr(kind, '__name__', kind)}")
+    if value is None:
+        return
     low, high, below = limits.get("minimum"), limits.get("maximum"), limits.get("below")
     if low is not None and not value >= low:
         raise ConfigError(f"{flag}: {value} is less than {low}")
@@ -60,6 +65,15 @@ def _check(name: str, value: Any, kind: Any, limits: Any) -> None:
         raise ConfigError(f"{flag}: {value} is more than {high}")
     if below is not None and not value < below:
         raise ConfigError(f"{flag}: {value} is not below {below}")
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    """Whether a value is of a field's type; whole numbers pass for finite fractions, truth values for neither."""
+    if get_origin(kind) is UnionType:
+        return any(_is_of(value, one) for one in get_args(kind))
+    if kind is float:
+        return type(value) in {int, float} and math.isfinite(value)
+    return value is None if kind is NoneType else type(value) is kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,9 @@ class ColumnFormat(_Checked):
     comment_prefix: str | None = option(
         None, "Lines that start so are kept, not read. Off by default: #hashtag is a token.", panel="Files"
     )
-    scheme: SchemeChoice = option("auto", "Tag scheme of the files; auto: found from the tags.", panel="Files")
+    scheme: SchemeChoice = option(
+        "auto", "Tag scheme; auto: what the tags say, and for `tag` the model's.", panel="Files"
+    )
 
     def __post_init__(self) -> None:
         super(ColumnFormat, self).__post_init__()
@@ -92,7 +108,11 @@ class WordConfig(_Checked):
     lowercase: bool = option(True, "Lowercase words before they are looked up.", panel="Words")
     fold_digits: bool = option(True, "Read every digit as 0 when words are looked up.", panel="Words")
     embedding_size: int | None = option(
-        None, "Width of the embedding matrix (default: the vectors' own, else 100).", panel="Words", minimum=1
+        None,
+        "Width of the embedding matrix (default: the vectors' own, else 100).",
+        panel="Words",
+        minimum=1,
+        maximum=8192,
     )
     singleton_rate: float = option(
         0.5,
@@ -107,8 +127,8 @@ class WordConfig(_Checked):
 class EncoderConfig(_Checked):
     """The bidirectional LSTM and the dropout around its cells."""
 
-    units: int = option(128, "LSTM units a direction.", panel="Network", minimum=1)
-    layers: int = option(1, "Bidirectional layers.", panel="Network", minimum=1)
+    units: int = option(128, "LSTM units a direction.", panel="Network", minimum=1, maximum=8192)
+    layers: int = option(1, "Bidirectional layers.", panel="Network", minimum=1, maximum=32)
     forget_bias: float = option(1.0, "Initial bias of the forget gate.", panel="Network")
     input_dropout: float = option(0.3, "Dropout on each cell's input.", panel="Network", minimum=0.0, below=1.0)
     output_dropout: float = option(0.5, "Dropout on each cell's output.", panel="Network", minimum=0.0, below=1.0)
@@ -134,7 +154,7 @@ class LanguageModelConfig(_Checked):
     )
     lm_softmax: Softmax = option("sampled", "Softmax of its loss while training.", panel="Language model")
     lm_samples: int = option(
-        1024, "Wrong words drawn a step for the sampled softmax.", panel="Language model", minimum=1
+        1024, "Wrong words drawn a step for the sampled softmax.", panel="Language model", minimum=1, maximum=100_000
     )
 
 

@@ -13,44 +13,42 @@ from tagger.errors import DataError
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_PREFIX, _SUFFIX = ".tagger-", ".partial"
 
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[TextIO]:
     """A text stream whose content becomes `path` when the block ends well, and vanishes when it does not.
 
-    A device or a pipe, such as /dev/null, is written to as it is: it cannot be replaced.
+    A link's target is replaced, not the link. A device or a pipe is written to as it is.
     """
-    path = path.resolve()  # what a link points to is replaced, not the link
-    if path.exists() and not path.is_file():
-        with _opened(path) as stream:
-            yield stream
-        return
+    with _errors_of(path):
+        target = path.resolve()
+        if _is_special(target):
+            stream, draft = target.open("w", encoding="utf-8", newline=""), None
+        else:
+            handle, name = tempfile.mkstemp(_SUFFIX, _PREFIX, target.parent)
+            stream, draft = os.fdopen(handle, "w", encoding="utf-8", newline=""), Path(name)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {error.strerror}") from error
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with stream:
             yield stream
-        draft.chmod(0o666 & ~_umask())
-        draft.replace(path)
+        if draft is not None:
+            draft.chmod(0o666 & ~_umask())
+            draft.replace(target)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        if draft is not None:
+            draft.unlink(missing_ok=True)
         raise
 
 
 @contextmanager
 def draft_directory(target: Path) -> Iterator[Path]:
     """An empty directory beside `target`, removed when the block ends."""
-    target = target.resolve()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-    except OSError as error:
-        raise DataError(f"{target}: cannot be written: {error.strerror}") from error
-    draft.chmod(0o777 & ~_umask())
+    with _errors_of(target):
+        place = target.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(_SUFFIX, _PREFIX, place.parent))
+        draft.chmod(0o777 & ~_umask())
     try:
         yield draft
     finally:
@@ -65,17 +63,33 @@ def swap_directory(draft: Path, target: Path) -> None:
     elif _exchange(draft, target):
         shutil.rmtree(draft)
     else:
-        old = draft.with_name(draft.name + ".old")
-        target.rename(old)
-        draft.rename(target)
-        shutil.rmtree(old)
+        _swap_in_two_steps(draft, target)
 
 
-def _opened(path: Path) -> TextIO:
+def _swap_in_two_steps(draft: Path, target: Path) -> None:
+    old = Path(tempfile.mkdtemp(_SUFFIX, _PREFIX, target.parent)) / target.name
+    target.rename(old)
     try:
-        return path.open("w", encoding="utf-8", newline="")
+        draft.rename(target)
+    except BaseException:
+        old.rename(target)
+        old.parent.rmdir()
+        raise
+    shutil.rmtree(old.parent)
+
+
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror}") from error
+    except RuntimeError as error:  # Python 3.11 and 3.12 say so of a link that leads to itself
+        raise DataError(f"{path}: cannot be written: {error}") from error
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file()
 
 
 def _exchange(first: Path, second: Path) -> bool:

@@ -1,7 +1,8 @@
 """The `tagger` program: its commands, and the one place where its errors are caught."""
 
-import os
+import signal
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from tagger.commands import evaluate, show, tag, train
 from tagger.errors import TaggerError
 
 BAD_INPUT = 2  # the exit code for anything the user can mend, as click has it for a wrong command line
-INTERRUPTED = 130
+ENDED = 143  # what a shell calls the end by SIGTERM
 
 app = typer.Typer(
     name="tagger",
@@ -43,21 +44,22 @@ def _root(
 
 
 def main() -> None:
-    """Run the program. Exit codes: 0 done, 2 something the user can mend, 130 interrupted."""
+    """Run the program.
+
+    Exit codes: 0 done, 1 the reader of our output has left, 2 something the user can mend, 130 interrupted, 143 ended.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # an exit cleans up behind itself, a signal does not
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a character gets its code
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except TaggerError as error:
-        _leave(BAD_INPUT, f"tagger: {error}")
-    except KeyboardInterrupt:
-        _leave(INTERRUPTED, "tagger: interrupted")
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _leave(1)
+        _refuse(str(error))
     except OSError as error:  # a full disk, a device that went away
-        _leave(BAD_INPUT, f"tagger: {error.filename or 'output'}: {error.strerror}")
+        _refuse(f"{error.filename or 'output'}: {error.strerror}")
 
 
-def _leave(code: int, message: str = "") -> None:
-    if message:
-        print(message, file=sys.stderr)
-    sys.exit(code)
+def _refuse(message: str) -> None:
+    print(f"tagger: {message}", file=sys.stderr)
+    sys.exit(BAD_INPUT)

@@ -45,7 +45,7 @@ def _target(source: Path, directory: Path | None, pattern: str) -> Path:
         raise ConfigError("standard input has no name for --output-dir or --name; use --output")
     try:
         name = pattern.format(name=source.name, stem=source.stem, suffix=source.suffix)
-    except (KeyError, IndexError, ValueError):
+    except (LookupError, ValueError, AttributeError, TypeError):
         raise ConfigError(f"--name {pattern!r}: expected {{name}}, {{stem}} or {{suffix}} in braces") from None
     return (directory if directory is not None else source.parent) / name
 

@@ -10,7 +10,7 @@ from tagger.commands.options import with_options
 from tagger.config import ColumnFormat
 
 
-@with_options(ColumnFormat)
+@with_options(ColumnFormat, leave_out=("tag_column",))
 def tag(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model directory.")],
     files: Annotated[

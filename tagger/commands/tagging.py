@@ -16,6 +16,9 @@ from tagger.inference.tagger import Tagger
 
 def run_jobs(model: Path, jobs: Sequence[Job], columns: ColumnFormat) -> int:
     """Tag every job's file; returns how many."""
+    for job in jobs:
+        if job.source != STANDARD and not job.source.exists():
+            raise DataError(f"{job.source}: no such file")  # before any other is tagged
     tagger = Tagger.load(model, scheme=None if columns.scheme == "auto" else columns.scheme)
     for job in jobs:
         with _input(job) as lines:
@@ -27,6 +30,8 @@ def run_jobs(model: Path, jobs: Sequence[Job], columns: ColumnFormat) -> int:
 def _input(job: Job) -> Iterator[Iterable[bytes]]:
     """The lines of a job's file; a bar follows them where a person waits and nothing else is printed meanwhile."""
     if job.source == STANDARD:
+        if sys.stdin is None:
+            raise DataError("standard input is closed; name a file")
         yield sys.stdin.buffer
         return
     with open_column_file(job.source) as stream:

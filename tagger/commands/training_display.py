@@ -11,7 +11,7 @@ from tagger.training.data import describe
 from tagger.training.loop import EpochDone, StepDone
 from tagger.training.run import Event, Finished, Started
 
-_HEADER = "epoch  tag loss  lm loss  perplexity  dev P  dev R  dev F1  seconds  tokens/s"
+_HEADER = "epoch  tag loss  lm loss  perplexity  dev P  dev R  dev F1   seconds  tokens/s"
 
 
 def show_training(events: Iterable[Event]) -> None:
@@ -29,20 +29,23 @@ def show_training(events: Iterable[Event]) -> None:
         redirect_stdout=sys.stdout.isatty(),
     )
     with bar:
-        task = bar.add_task("", total=None, epoch=1, epochs=1, speed=0.0)
+        task = bar.add_task("", total=None, visible=False, epoch=1, epochs=1, speed=0.0)
         for event in events:
             match event:
                 case Started():
                     print(_started(event), flush=True)
                     print(_HEADER, flush=True)
-                    bar.update(task, epochs=event.epochs)
+                    training = event.config.training
+                    bar.update(task, visible=True, epochs=training.epochs)
                 case StepDone(epoch, tokens, all_tokens):
                     total, done = all_tokens * bar.tasks[0].fields["epochs"], all_tokens * (epoch - 1) + tokens
                     bar.update(task, total=total, completed=done, epoch=epoch, speed=bar.tasks[0].speed or 0.0)
-                case EpochDone():
+                case EpochDone(epoch):
                     print(_epoch(event), flush=True)
                 case Finished():
                     bar.update(task, visible=False)
+                    if epoch < training.epochs:
+                        print(f"stopped: no better dev F1 for {training.patience} epochs", flush=True)
                     print(_finished(event), flush=True)
 
 
@@ -57,15 +60,18 @@ def _started(event: Started) -> str:
     if data.dev_is_held_out:
         lines[1] += " (no --dev: a tenth of train, held out)"
     words = f"{len(event.vocabulary):,} words" + (f", {event.pretrained:,} vectors" if event.pretrained else "")
-    return "\n".join([*lines, f"scheme {data.scheme.name}; {words}; {event.parameters:,} parameters", ""])
+    return "\n".join(
+        [*lines, f"scheme {data.scheme.name}; {words}; {event.parameters:,} parameters; * is the best epoch so far", ""]
+    )
 
 
 def _epoch(event: EpochDone) -> str:
     perplexity = f"{event.perplexity:10.1f}" if event.perplexity is not None else f"{'-':>10}"
-    losses = f"{event.epoch:5}  {event.tag_loss:8.4f}  {event.lm_loss:7.3f}  {perplexity}"
+    lm_loss = f"{event.lm_loss:7.3f}" if event.perplexity is not None else f"{'-':>7}"
+    losses = f"{event.epoch:5}  {event.tag_loss:8.4f}  {lm_loss}  {perplexity}"
     dev = f"{event.dev.precision:5.3f}  {event.dev.recall:5.3f}  {event.dev.f1:6.4f}"
     speed = event.tokens / event.train_seconds
-    return f"{losses}  {dev}  {event.seconds:7.1f}  {speed:8,.0f}{'  best' if event.is_best else ''}"
+    return f"{losses}  {dev}{'*' if event.is_best else ' '}  {event.seconds:7.1f}  {speed:8,.0f}"
 
 
 def _finished(event: Finished) -> str:

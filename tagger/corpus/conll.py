@@ -62,7 +62,7 @@ def read_blocks(stream: Iterable[bytes], name: str | Path, columns: ColumnFormat
         text = line.removeprefix(_BYTE_ORDER_MARK)
         cells = _split(text, columns.separator)
         is_comment = columns.comment_prefix is not None and text.startswith(columns.comment_prefix)
-        if not is_comment and (not cells or DOCUMENT_START in cells):
+        if not is_comment and (not cells or _starts_document(cells)):
             if block.tokens:
                 yield block
                 block = Block()
@@ -92,12 +92,24 @@ def read_conll(path: str | Path, columns: ColumnFormat | None = None, *, labelle
 
 
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
-    """Write sentences as `token<TAB>tag` lines, or tokens alone where there are no tags."""
+    """Write sentences as `token<TAB>tag` lines, or tokens alone where there are no tags.
+
+    Raises:
+        DataError: a token that could not be read back from such a line, such as an empty one.
+    """
     with replacing_file(Path(path)) as stream:
         for sentence in sentences:
+            for token in sentence.tokens:
+                _check_writable(token, path, alone=not sentence.tags)
             rows = zip(sentence.tokens, sentence.tags, strict=True) if sentence.tags else zip(sentence.tokens)
             stream.writelines("\t".join(row) + "\n" for row in rows)
             stream.write("\n")
+
+
+def _check_writable(token: str, path: str | Path, *, alone: bool) -> None:
+    parted = _split(token, "auto" if alone else "tab")
+    if parted != [token] or "\n" in token or _starts_document(parted):
+        raise DataError(f"{path}: the token {_excerpt([token])} cannot stand in a column file; nothing was written")
 
 
 def scheme_of(sentences: Sequence[Sentence], path: str | Path, columns: ColumnFormat) -> Scheme:
@@ -143,8 +155,12 @@ def _split(line: str, separator: str) -> list[str]:
     return _RUN_OF_BLANKS.split(text)
 
 
+def _starts_document(cells: list[str]) -> bool:
+    return any(cell.startswith(DOCUMENT_START) for cell in cells)
+
+
 def _cell(cells: list[str], column: int, role: str, name: str | Path, number: int) -> str:
-    index = column - 1 if column > 0 else len(cells) + column
+    index = _index(cells, column)
     if not 0 <= index < len(cells):
         found = f"expected a {role} in column {column}, found {_columns(len(cells))}: {_excerpt(cells)}"
         raise DataError.at(name, number, found)
@@ -159,16 +175,25 @@ def _tag(cells: list[str], columns: ColumnFormat, name: str | Path, number: int)
     if len(cells) < 2:
         raise DataError.at(name, number, f"expected at least 2 columns, found 1: {_excerpt(cells)}")
     tag = _cell(cells, columns.tag_column, "tag", name, number)
+    if _index(cells, columns.word_column) == _index(cells, columns.tag_column):
+        found = f"column {columns.word_column} is that of the word and, in a line of {_columns(len(cells))}, of the tag"
+        raise DataError.at(name, number, f"expected word and tag in two columns, but {found}: {_excerpt(cells)}")
     try:
         letter, _ = split_tag(tag)
     except ValueError:
         expected = "expected O or a prefix, a hyphen and a type, such as B-PER"
-        raise DataError.at(name, number, f"unknown form of tag {tag!r}; {expected}") from None
+        raise DataError.at(name, number, f"unknown form of tag {_excerpt([tag])}; {expected}") from None
     scheme = SCHEMES.get(columns.scheme)
     if scheme and letter != OUTSIDE and letter not in scheme.letters:
         letters = ", ".join(sorted(scheme.letters))
-        raise DataError.at(name, number, f"tag {tag!r} is not of scheme {scheme.name}, whose prefixes are {letters}")
+        raise DataError.at(
+            name, number, f"tag {_excerpt([tag])} is not of scheme {scheme.name}, whose prefixes are {letters}"
+        )
     return tag
+
+
+def _index(cells: list[str], column: int) -> int:
+    return column - 1 if column > 0 else len(cells) + column
 
 
 def _columns(count: int) -> str:

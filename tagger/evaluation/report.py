@@ -10,6 +10,8 @@ def text_report(scores: Scores) -> str:
     if not scores.strict.types and not scores.default.types:
         return "no entity in the gold tags and none predicted: nothing to score\n"
     strict = _table("strict", scores.strict)
+    if not scores.default.micro.support:
+        strict = "no entity in the gold tags: whatever is predicted is wrong\n\n" + strict
     if scores.default == scores.strict:
         strict += "(seqeval's default mode gives the same)\n"
         return "\n".join((strict, _table("unseen in train", scores.unseen)))

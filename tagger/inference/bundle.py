@@ -91,8 +91,12 @@ class Bundle:
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a model directory stands there, whole or not."""
-    return (path / MANIFEST).is_file()
+    """Whether a model stands there and nothing else, so that it may be replaced."""
+    try:
+        _read_manifest(path)
+    except BundleError:
+        return False
+    return {item.name for item in path.iterdir()} <= {*PARTS, MANIFEST}
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:

@@ -19,11 +19,14 @@ def tag_columns(tagger: Tagger, stream: Iterable[bytes], name: str | Path, colum
         DataError: with path and line, see `read_blocks`; or a file without a token.
     """
     blocks = read_blocks(stream, name, columns, labelled=False)
-    found_token = False
+    found_token, held = False, ""  # what precedes the first token waits for it: a file without one gives nothing
     while window := list(islice(blocks, _WINDOW)):
         found_token = found_token or any(block.tokens for block in window)
         tagged = tagger.tag([block.tokens for block in window])
         pairs = zip(window, tagged, strict=True)
-        yield "".join(block.with_column(sentence.tags or (), columns.separator) for block, sentence in pairs)
+        held += "".join(block.with_column(sentence.tags or (), columns.separator) for block, sentence in pairs)
+        if found_token:
+            yield held
+            held = ""
     if not found_token:
         raise DataError.at(name, 1, "found no token, expected one a line")

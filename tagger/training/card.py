@@ -74,4 +74,5 @@ def _count_row(part: str, counts: dict[str, Any]) -> str:
 
 
 def _score_row(type_: str, score: dict[str, Any]) -> str:
-    return f"| {type_} | {score['precision']:.4f} | {score['recall']:.4f} | {score['f1']:.4f} | {score['support']} |"
+    name = type_.replace("|", "\\|")
+    return f"| {name} | {score['precision']:.4f} | {score['recall']:.4f} | {score['f1']:.4f} | {score['support']} |"

@@ -44,14 +44,14 @@ def load_data(train_path: Path, dev_path: Path | None, columns: ColumnFormat, se
     """
     train = read_conll(train_path, columns)
     scheme = scheme_of(train, train_path, columns)
+    if not _has_entity(train):
+        raise DataError.at(train_path, 1, "found no entity, every tag is O; expected tags such as B-PER to learn from")
     if dev_path is None:
         train, dev = _hold_out(train, train_path, seed)
         dev_scheme = scheme
     else:
         dev = read_conll(dev_path, columns)
         dev_scheme = scheme_of(dev, dev_path, columns)
-    if not any(sentence.entities for sentence in train):
-        raise DataError.at(train_path, 1, "found no entity, every tag is O; expected tags such as B-PER to learn from")
     return LabelledData(train, dev, scheme, dev_scheme, dev_path is None)
 
 
@@ -65,10 +65,16 @@ def describe(sentences: Sequence[Sentence]) -> dict[str, Any]:
     }
 
 
+def _has_entity(sentences: Sequence[Sentence]) -> bool:
+    return any(sentence.entities for sentence in sentences)
+
+
 def _hold_out(sentences: Sequence[Sentence], path: Path, seed: int) -> tuple[list[Sentence], list[Sentence]]:
     if len(sentences) < 2:
-        raise DataError(f"{path}: found 1 sentence, expected at least 2 to hold one out; or name a file with --dev")
+        raise DataError.at(path, 1, "found 1 sentence, expected at least 2 to hold one out; or name a file with --dev")
     order = np.random.default_rng([seed, 1]).permutation(len(sentences))
     held = set(order[: max(1, len(sentences) // _HELD_OUT)].tolist())
     train = [sentence for place, sentence in enumerate(sentences) if place not in held]
+    if not _has_entity(train):
+        raise DataError.at(path, 1, "found entities in too few sentences to hold a tenth out; name a file with --dev")
     return train, [sentence for place, sentence in enumerate(sentences) if place in held]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save
 
+from tagger.errors import TaggerError
 from tagger.inference.bundle import NETWORK, WEIGHTS
 from tagger.network.network import Network
 
@@ -21,8 +22,15 @@ _EMBEDDING = "embedding"
 
 
 def export_network(network: Network, directory: Path) -> None:
-    """Write the weights and the graph that reads them into a directory."""
+    """Write the weights and the graph that reads them into a directory.
+
+    Raises:
+        TaggerError: a weight is no longer a finite number.
+    """
     weights = {name: np.asarray(variable.value) for name, variable in network.weights().items()}
+    for name, weight in weights.items():
+        if not np.isfinite(weight).all():
+            raise TaggerError(f"the weights ({name}) are no longer finite numbers; try a lower --learning-rate")
     stored = save(weights)
     (directory / WEIGHTS).write_bytes(stored)
     graph = build_graph(weights, _place_in(stored, _EMBEDDING))

@@ -56,13 +56,13 @@ class TrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The data is read and the network built; `epochs` is the most there will be."""
+    """The data is read and the network built; `config` is the resolved one."""
 
     data: LabelledData
     vocabulary: Vocabulary
     parameters: int
     pretrained: int
-    epochs: int
+    config: Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def train_model(request: TrainRequest) -> Iterator[Event]:
     matrix = initial_matrix(vocabulary, size, vectors, np.random.default_rng([seed, 0]))
     network = Network(matrix, vocabulary, len(labels), config)
     parameters = sum(int(np.prod(weight.shape)) for weight in network.weights().values())
-    yield Started(data, vocabulary, parameters, len(vectors.words) if vectors else 0, config.training.epochs)
+    yield Started(data, vocabulary, parameters, len(vectors.words) if vectors else 0, config)
 
     with draft_directory(request.output) as draft:
         judge = _Judge(network, data, vocabulary, labels, draft)
@@ -153,8 +153,14 @@ class _Judge:
 
 
 def _check_output(output: Path) -> None:
+    if output.resolve() == Path.cwd():
+        raise DataError(f"{output}: the current directory cannot be replaced; name another with --output")
+    if output.is_mount():
+        raise DataError(f"{output}: a mount point cannot be replaced; name a directory below it with --output")
     if output.exists() and not is_bundle(output) and (not output.is_dir() or any(output.iterdir())):
-        raise DataError(f"{output}: something that is no model stands there; name another directory with --output")
+        raise DataError(f"{output}: not only a model stands there; name another directory with --output")
+    with draft_directory(output):
+        pass  # a place that cannot be written is better known before anything is learned
 
 
 def _resolved(config: Config, vectors: WordVectors | None) -> Config:

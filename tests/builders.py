@@ -1,0 +1,101 @@
+"""Small networks and batches for the tests of `network` and `training`; their conftest brings TensorFlow in."""
+
+from dataclasses import fields
+
+import numpy as np
+import tensorflow as tf
+
+from tagger.config import Config, EncoderConfig, LanguageModelConfig, TrainingConfig, WordConfig
+from tagger.features.batching import Batch
+from tagger.features.vocabulary import SPECIALS, Vocabulary
+from tagger.network.network import Network
+from tagger.network.noise import Noise
+
+TAGS = 5
+TRAIN_ROWS, SINGLETON_ROWS, ROWS = 16, 12, 19  # special rows 0-3, words seen often 4-11, once 12-15, of vectors 16-18
+
+_CALM = {
+    "embedding_size": 5,
+    "units": 4,
+    "input_dropout": 0.0,
+    "output_dropout": 0.0,
+    "state_dropout": 0.0,
+    "singleton_rate": 0.0,
+    "lm_samples": 6,
+}
+NOISY = {"input_dropout": 0.3, "output_dropout": 0.3, "state_dropout": 0.3, "singleton_rate": 0.5}
+
+
+def small_config(**options) -> Config:
+    """Options by their names, wherever they belong; without any, a tiny network in which nothing is random."""
+    left = _CALM | options
+    sections = {"words": WordConfig, "encoder": EncoderConfig, "language_model": LanguageModelConfig}
+    made = {}
+    for section, kind in (sections | {"training": TrainingConfig}).items():
+        names = [item.name for item in fields(kind)]
+        made[section] = kind(**{name: left.pop(name) for name in names if name in left})
+    assert not left, f"no such options: {left}"
+    return Config(**made)
+
+
+def small_vocabulary() -> Vocabulary:
+    words = (*SPECIALS, *(f"word{row}" for row in range(len(SPECIALS), ROWS)))
+    return Vocabulary(words, train_rows=TRAIN_ROWS, singleton_rows=SINGLETON_ROWS)
+
+
+def small_network(**options) -> Network:
+    """A network whose every weight is random, the biases too, so that none of them hides behind a zero."""
+    config = small_config(**options)
+    network = Network(random_floats(0, ROWS, config.words.embedding_size), small_vocabulary(), TAGS, config)
+    for place, weight in enumerate(network.weights().values()):
+        weight.assign(random_floats(place + 1, *weight.shape))
+    return network
+
+
+def random_floats(seed, *shape) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0.0, 0.7, shape).astype(np.float32)
+
+
+def random_batch(lengths, seed=0, padding=0) -> Batch:
+    """Sentences of random words and tags; beyond their ends stand random words and tags too."""
+    generator = np.random.default_rng(seed)
+    shape = len(lengths), max(lengths) + padding
+    word_ids = generator.integers(len(SPECIALS), ROWS, shape).astype(np.int32)
+    tag_ids = generator.integers(0, TAGS, shape).astype(np.int32)
+    return Batch(np.arange(len(lengths)), np.array(lengths, np.int32), word_ids, tag_ids)
+
+
+def noise(seed=0) -> Noise:
+    return Noise(tf.constant([seed, 7], tf.int32))
+
+
+def values(part) -> dict[str, np.ndarray]:
+    """What the weights of a network, or of a part of one, are now."""
+    return {name: weight.value.numpy() for name, weight in part.weights().items()}
+
+
+def compiled_logits(network: Network):
+    """The network's logits, word_ids and lengths in, traced once."""
+    signature = (tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32))
+    return tf.function(lambda word_ids, lengths: network(word_ids, lengths).logits, input_signature=signature)
+
+
+def textbook_lstm(inputs, kernel, recurrent, bias) -> np.ndarray:
+    """One direction over one sentence, [T, D] to [T, H], gate by gate in float64 (Hochreiter and Schmidhuber 1997)."""
+    w = dict(zip("ifgo", np.split(np.float64(kernel), 4, axis=1), strict=True))
+    r = dict(zip("ifgo", np.split(np.float64(recurrent), 4, axis=1), strict=True))
+    b = dict(zip("ifgo", np.split(np.float64(bias), 4), strict=True))
+    h = c = np.zeros(recurrent.shape[0])
+    states = []
+    for x in inputs:
+        before = {gate: x @ w[gate] + h @ r[gate] + b[gate] for gate in "ifgo"}
+        i, f, o = (1.0 / (1.0 + np.exp(-before[gate])) for gate in "ifo")
+        c = f * c + i * np.tanh(before["g"])
+        h = o * np.tanh(c)
+        states.append(h)
+    return np.array(states)
+
+
+def log_softmax(logits) -> np.ndarray:
+    shifted = np.float64(logits) - np.max(logits, axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

@@ -1,0 +1,262 @@
+"""`tagger train`: a labelled file in, a model directory and a report out."""
+
+import errno
+import json
+import re
+import signal
+import stat
+
+import pytest
+
+from tagger import Tagger, __version__
+from tagger.commands.training_display import show_training
+from tagger.config import ColumnFormat, Config, TrainingConfig, WordConfig
+from tagger.evaluation.scores import Report, Score, Scores
+from tagger.features.vocabulary import build_vocabulary
+
+TINY = ("--units", "2", "--embedding-size", "2", "--epochs", "1", "--lm-weight", "0")
+TWO = "Anna B-PER\nlives O\n\nOslo B-LOC\nsleeps O\n"
+EPOCH = re.compile(r" +(\d+)  +\d+\.\d{4}  +\d+\.\d{3}  +(\d+\.\d|-)  (\d\.\d{3})  (\d\.\d{3})  (\d\.\d{4})(\*)? .*$")
+
+
+def epochs_in(out):
+    """The table's rows: epoch, perplexity, P, R, F1, whether it is the best so far."""
+    return [row.groups() for row in map(EPOCH.match, out.splitlines()) if row]
+
+
+def test_every_epoch_is_a_line_of_the_table(trained):
+    rows = epochs_in(trained.out)
+    assert [int(row[0]) for row in rows] == list(range(1, 16))
+    scores = [float(row[4]) for row in rows]
+    best = [score > max(scores[:place], default=-1.0) for place, score in enumerate(scores)]
+    assert [row[5] is not None for row in rows] == best
+    history = json.loads((trained.model / "model.json").read_text())["history"]
+    assert [(float(row[1]), float(row[4])) for row in rows] == [
+        (round(epoch["perplexity"], 1), round(epoch["dev"]["f1"], 4)) for epoch in history
+    ]
+
+
+def test_the_report_at_the_end_is_that_of_evaluate(run, trained):
+    rows = epochs_in(trained.out)
+    best = max(int(row[0]) for row in rows if row[5])
+    report = run("evaluate", trained.model, trained.train).out
+    assert trained.out.endswith(f"\nDev, after the best epoch ({best}):\n\n{report}\nThe model is in {trained.model}\n")
+
+
+def test_it_says_what_it_learns_from(trained):
+    model = json.loads((trained.model / "model.json").read_text())
+    train = model["data"]["train"]
+    counts = f"{train['sentences']} sentences, {train['tokens']} tokens, {sum(train['entities'].values())} entities"
+    first, second, third = trained.out.splitlines()[:3]
+    assert (first, second) == (f"train: {counts}", f"dev: {counts}")
+    words = len((trained.model / "words.txt").read_text().splitlines())
+    assert third.startswith(f"scheme IOB2; {words} words; ")
+
+
+def test_the_model_remembers_the_options_it_was_made_with(trained):
+    model = json.loads((trained.model / "model.json").read_text())
+    config = model["config"]
+    assert model["tagger_version"] == __version__
+    assert (config["encoder"]["units"], config["words"]["embedding_size"]) == (16, 16)
+    assert (config["training"]["schedule"], config["training"]["learning_rate"]) == ("constant", 0.05)
+    assert config["language_model"]["lm_softmax"] == "full"
+    assert config["encoder"]["state_dropout"] == 0.0
+
+
+def test_all_files_of_a_model_may_be_read_by_the_same_people(trained):
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in trained.model.iterdir()}
+    assert len(modes) == 1
+
+
+def test_nothing_but_the_model_is_left(trained):
+    assert {path.name for path in trained.model.parent.iterdir()} == {"model", "train.conll"}
+
+
+def test_the_model_tags_from_python(trained):
+    assert [len(sentence.tags) for sentence in Tagger.load(trained.model).tag([["Anna", "sleeps"], []])] == [2, 0]
+
+
+@pytest.fixture
+def events(write):
+    """What a run of two epochs without a dev file reports, made by hand."""
+    from tagger.training.data import load_data
+    from tagger.training.loop import EpochDone, StepDone
+    from tagger.training.run import Finished, Started
+
+    data = load_data(write("train.conll", TWO), None, ColumnFormat(), seed=1)
+    score = Score(0.5, 0.25, 1 / 3, 8)
+    report = Report(score, {"PER": score})
+    epoch = {"tag_loss": 0.125, "lm_loss": 6.5, "dev": score, "seconds": 123.4, "train_seconds": 2.0, "tokens": 250_000}
+    return [
+        Started(
+            data,
+            build_vocabulary(data.train, WordConfig()),
+            1_234_567,
+            pretrained=0,
+            config=Config(training=TrainingConfig(epochs=2)),
+        ),
+        StepDone(1, 2, 4),
+        EpochDone(epoch=1, perplexity=1234.56, is_best=True, **epoch),
+        StepDone(2, 2, 4),
+        EpochDone(epoch=2, perplexity=None, is_best=False, **epoch),
+        Finished(write("model", "").with_name("model"), 1, Scores(report, report, report)),
+    ]
+
+
+def test_without_a_dev_file_it_says_that_a_tenth_is_held_out(events, capsys):
+    show_training(events)
+    first, second, third, *_ = capsys.readouterr().out.splitlines()
+    assert first == "train: 1 sentences, 2 tokens, 1 entities"
+    assert second == "dev: 1 sentences, 2 tokens, 1 entities (no --dev: a tenth of train, held out)"
+    assert third.endswith("; 1,234,567 parameters; * is the best epoch so far")
+
+
+def test_numbers_stand_below_their_headings(events, capsys):
+    show_training(events)
+    out, err = capsys.readouterr()
+    assert err == ""
+    heading, first, second = out.split("\n\n")[1].splitlines()
+    assert len(heading) == len(first) == len(second)
+    names, values = re.split("  +", heading), first.replace("*", " ").split()
+    assert dict(zip(names, values, strict=True)) == {
+        "epoch": "1",
+        "tag loss": "0.1250",
+        "lm loss": "6.500",
+        "perplexity": "1234.6",
+        "dev P": "0.500",
+        "dev R": "0.250",
+        "dev F1": "0.3333",
+        "seconds": "123.4",
+        "tokens/s": "125,000",
+    }
+    assert second.split()[3] == "-"
+
+
+def test_a_terminal_sees_the_bar_on_standard_error_alone(events, capsys, monkeypatch):
+    show_training(events)
+    table = capsys.readouterr().out
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    show_training(events)
+    out, err = capsys.readouterr()
+    assert out == table
+    assert re.search(r"epoch \d/\d .* tokens/s", err)
+
+
+def test_every_line_fits_a_terminal_of_eighty_columns(events, capsys):
+    show_training(events)
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "text"),
+    [
+        ("", [], "train.conll:1: found no sentence"),
+        (" \n\t\n", [], "train.conll:1: found no sentence"),
+        ("Anna\nlives\n", [], "train.conll:1: expected at least 2 columns, found 1: 'Anna'"),
+        (TWO, ["--tag-column", "3"], "train.conll:1: expected a tag in column 3, found 2 columns: 'Anna B-PER'"),
+        (TWO, ["--word-column", "3"], "train.conll:1: expected a word in column 3, found 2 columns: 'Anna B-PER'"),
+        (TWO + "x Y-PER\n", [], "train.conll:6: unknown form of tag 'Y-PER'"),
+        (TWO + "x BPER\n", [], "train.conll:6: unknown form of tag 'BPER'"),
+        (TWO + "x S-PER\n", ["--scheme", "IOB1"], "train.conll:6: tag 'S-PER' is not of scheme IOB1"),
+        (b"Anna B-PER\n\nM\xfcnchen B-LOC\n", [], "train.conll:3: byte 0xfc at position 2 is not UTF-8"),
+        ("Anna O\n\nOslo O\n", [], "train.conll:1: found no entity, every tag is O"),
+        ("Anna B-PER\n", [], "train.conll:1: found 1 sentence, expected at least 2 to hold one out"),
+        (TWO, ["--dev", "nosuch.conll"], "nosuch.conll: no such file"),
+        (TWO, ["--dev", "words.conll"], "words.conll:1: expected at least 2 columns, found 1: 'Anna'"),
+        (TWO, ["--vectors", "nosuch.txt"], "nosuch.txt: no such file"),
+        (TWO, ["--vectors", "vectors.txt", "--embedding-size", "3"], "vectors.txt:1: expected a vector of 3 numbers"),
+        (TWO, ["--vectors", "broken.txt"], "broken.txt:2: expected a vector of 2 numbers, found 1"),
+        (TWO, ["--output", "train.conll"], "train.conll: not only a model stands there"),
+        (TWO, ["--output", "full"], "full: not only a model stands there"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_nothing_is_left(refuses, write, content, options, text):
+    write("train.conll", content)
+    write("words.conll", "Anna\n")
+    write("vectors.txt", "anna 0.1 0.2\n")
+    write("broken.txt", "anna 0.1 0.2\noslo 0.3\n").with_name("full").mkdir()
+    write("full/thesis.txt", "precious")
+    refuses(text, "train", "train.conll", "-o", "model", *options)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("nosuch", "nosuch: no such file"), (".", "cannot be read: Is a directory")]
+)
+def test_a_file_that_cannot_be_opened_is_one_line(refuses, name, text):
+    refuses(text, "train", name, "-o", "model")
+
+
+def test_a_place_that_cannot_be_written_is_known_before_anything_is_learned(refuses, write):
+    write("train.conll", TWO)
+    refuses("cannot be written", "train", "train.conll", "-o", "train.conll/model", *TINY)
+
+
+@pytest.mark.parametrize("missing", ["tensorflow", "onnx", "seqeval"])
+def test_without_the_train_extra_it_says_how_to_install_it(refuses, write, monkeypatch, missing):
+    monkeypatch.setattr("tagger.commands.extras.find_spec", lambda name: None if name == missing else object())
+    write("train.conll", TWO)
+    text = f"`tagger train` needs {missing}; install it with: pip install 'tagger[train]'"
+    refuses(text, "train", "train.conll", "-o", "model")
+
+
+@pytest.mark.slow
+def test_a_tenth_serves_where_no_dev_file_is_named(run, trained, tmp_path):
+    ran = run("train", trained.train, "-o", "model", *TINY)
+    assert (ran.code, ran.err) == (0, "")
+    assert "dev: 1 sentences, " in ran.out
+    assert "(no --dev: a tenth of train, held out)\n" in ran.out
+    assert "held out of train" in run("show", "model").out
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.slow
+def test_a_model_is_replaced_only_by_a_whole_one(run, write, tmp_path, monkeypatch):
+    def full_disk(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write("train.conll", TWO)
+    assert run("train", "train.conll", "-o", "model", *TINY).code == 0
+    old = (tmp_path / "model" / "model.json").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("tagger.training.run.write_manifest", full_disk)
+        broken = run("train", "train.conll", "-o", "model", *TINY)
+    assert (broken.code, broken.err) == (2, "tagger: output: No space left on device\n")
+    assert (tmp_path / "model" / "model.json").read_bytes() == old
+    assert run("train", "train.conll", "-o", "model", *TINY, "--seed", "2").code == 0
+    assert (tmp_path / "model" / "model.json").read_bytes() != old
+    assert {path.name for path in tmp_path.iterdir()} == {"model", "train.conll"}
+
+
+@pytest.mark.slow
+def test_files_that_are_not_the_models_are_never_removed(run, write, tmp_path):
+    write("train.conll", TWO)
+    (tmp_path / "work").mkdir()
+    write("work/model.json", "{}")
+    write("work/thesis.txt", "precious")
+    run("train", "train.conll", "-o", "work", *TINY)
+    assert (tmp_path / "work" / "thesis.txt").read_text() == "precious"
+
+
+def test_the_folder_that_one_stands_in_is_refused(refuses, write):
+    write("train.conll", TWO)
+    refuses(".: the current directory cannot be replaced", "train", "train.conll", "-o", ".", *TINY)
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_leaves_nothing(start, write, tmp_path):
+    write("train.conll", TWO)
+    process = start("train", "train.conll", "-o", "model", *TINY, "--epochs", "1000000", "--patience", "1000000")
+    while not process.stdout.readline().strip().startswith(b"1 "):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in out + err
+    assert [path.name for path in tmp_path.iterdir()] == ["train.conll"]
+
+
+@pytest.mark.slow
+def test_weights_that_are_no_numbers_are_never_written(run, write, tmp_path):
+    write("train.conll", TWO)
+    assert run("train", "train.conll", "-o", "model", *TINY, "--learning-rate", "1e39").code == 2
+    assert not (tmp_path / "model").exists()

@@ -1,0 +1,60 @@
+"""Scores as a person reads them."""
+
+import pytest
+
+from tagger.evaluation.report import text_report
+from tagger.evaluation.scores import Report, Score, Scores
+
+NOTHING = Report(Score(0.0, 0.0, 0.0, 0), {})
+PER, LOC = Score(0.5, 1.0, 2 / 3, 1), Score(0.0, 0.0, 0.0, 1234)
+SOME = Report(Score(0.25, 0.125, 1 / 6, 1235), {"LOC": LOC, "PER": PER})
+MORE = Report(Score(1.0, 1.0, 1.0, 3), {"PER": PER})
+
+SAME_IN_BOTH_MODES = """\
+   strict  precision    recall  f1-score   support
+
+      LOC     0.0000    0.0000    0.0000      1234
+      PER     0.5000    1.0000    0.6667         1
+
+micro avg     0.2500    0.1250    0.1667      1235
+(seqeval's default mode gives the same)
+
+unseen in train  precision    recall  f1-score   support
+
+            PER     0.5000    1.0000    0.6667         1
+
+      micro avg     1.0000    1.0000    1.0000         3
+"""
+
+
+def test_a_report_is_a_table_of_types_and_their_sum():
+    assert text_report(Scores(strict=SOME, default=SOME, unseen=MORE)) == SAME_IN_BOTH_MODES
+
+
+def test_the_default_mode_has_a_table_of_its_own_where_it_differs():
+    text = text_report(Scores(strict=SOME, default=MORE, unseen=NOTHING))
+    assert "gives the same" not in text
+    headings = [line.partition("  precision")[0].strip() for line in text.splitlines() if "precision" in line]
+    assert headings == ["strict", "default mode", "unseen in train"]
+    averages = [line.split()[2:] for line in text.splitlines() if "micro avg" in line]
+    assert [row[-1] for row in averages] == ["1235", "3", "0"]
+
+
+def test_no_entity_anywhere_is_said_in_one_line():
+    text = text_report(Scores(strict=NOTHING, default=NOTHING, unseen=NOTHING))
+    assert text.count("\n") == 1
+    assert "no entity" in text
+
+
+def test_gold_without_an_entity_is_said():
+    predicted_only = Report(Score(0.0, 0.0, 0.0, 0), {"PER": Score(0.0, 0.0, 0.0, 0)})
+    assert "no entity" in text_report(Scores(strict=predicted_only, default=predicted_only, unseen=predicted_only))
+
+
+@pytest.mark.parametrize("name", ["a-type-with-quite-a-long-name", "LOC", "Ö"])
+def test_columns_end_below_their_headings(name):
+    report = Report(PER, {name: PER})
+    table = text_report(Scores(strict=report, default=report, unseen=report)).partition("(")[0]
+    heading, row, average = [line for line in table.splitlines() if line]
+    assert len(heading) == len(row) == len(average)
+    assert row.split() == [name, "0.5000", "1.0000", "0.6667", "1"]

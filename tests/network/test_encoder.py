@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from builders import noise, random_floats, small_config, textbook_lstm, values
+
+from tagger.network.encoder import Encoder
+
+LENGTHS = np.array([5, 1, 3], np.int32)
+INPUTS = random_floats(0, 3, 5, 6)  # [B, T, E]
+
+
+def shaken_encoder(layers=1, **options):
+    encoder = Encoder(6, small_config(layers=layers, **options).encoder, seed=1)
+    for place, weight in enumerate(encoder.weights().values()):
+        weight.assign(random_floats(place, *weight.shape))
+    return encoder
+
+
+def one_direction(encoder, layer, direction, inputs):
+    weights = values(encoder)
+    return textbook_lstm(inputs, *(weights[f"{layer}.{direction}.{name}"] for name in ("kernel", "recurrent", "bias")))
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_every_layer_and_direction_follows_the_textbook_equations(layers):
+    encoder = shaken_encoder(layers)
+    found = encoder(INPUTS, LENGTHS, None)
+    assert len(found) == layers
+    for row, length in enumerate(LENGTHS):
+        states = INPUTS[row, :length]
+        for layer in range(layers):
+            forward = one_direction(encoder, layer, "forward", states)
+            backward = one_direction(encoder, layer, "backward", states[::-1])[::-1]
+            np.testing.assert_allclose(found[layer].forward[row, :length], forward, atol=1e-5)
+            np.testing.assert_allclose(found[layer].backward[row, :length], backward, atol=1e-5)
+            states = np.concatenate([forward, backward], axis=1)
+            np.testing.assert_allclose(found[layer].joined()[row, :length], states, atol=1e-5)
+
+
+def test_no_state_of_a_token_has_seen_padding_in_any_layer():
+    encoder = shaken_encoder(layers=2)
+    poisoned = INPUTS.copy()
+    for row, length in enumerate(LENGTHS):
+        poisoned[row, length:] = np.nan
+    clean, seen = encoder(INPUTS, LENGTHS, None)[-1], encoder(poisoned, LENGTHS, None)[-1]
+    for row, length in enumerate(LENGTHS):
+        np.testing.assert_array_equal(seen.joined()[row, :length], clean.joined()[row, :length])
+
+
+@pytest.mark.parametrize("forget_bias", [0.0, 1.0, 3.0, -2.5])
+def test_the_forget_gates_alone_begin_with_the_bias_asked_for(forget_bias):
+    weights = values(Encoder(6, small_config(layers=2, forget_bias=forget_bias).encoder, seed=1))
+    biases = [weight for name, weight in weights.items() if name.endswith(".bias")]
+    assert len(biases) == 4
+    for bias in biases:
+        i, f, c, o = np.split(bias, 4)
+        np.testing.assert_array_equal(f, np.full(4, forget_bias, np.float32))
+        assert not np.concatenate([i, c, o]).any()
+
+
+def test_an_untrained_cell_forgets_as_its_bias_says():
+    """Where all weights are 0 but the candidate's bias, c_t = sigmoid(forget_bias) c_t-1 + 1/2 tanh(bias)."""
+    encoder = Encoder(6, small_config(forget_bias=3.0).encoder, seed=1)
+    weights = encoder.weights()
+    for name in ("0.forward.kernel", "0.forward.recurrent"):
+        weights[name].assign(np.zeros(weights[name].shape, np.float32))
+    weights["0.forward.bias"].assign(values(encoder)["0.forward.bias"] + np.repeat([0, 0, 1, 0], 4))
+    found = np.array(encoder(INPUTS, LENGTHS, None)[0].forward)[0, :, 0]
+    cell, expected = 0.0, []
+    for _ in range(5):
+        cell = cell / (1.0 + np.exp(-3.0)) + 0.5 * np.tanh(1.0)
+        expected.append(0.5 * np.tanh(cell))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_initial_weights_are_a_function_of_the_seed_and_no_two_are_alike():
+    def matrices(seed):
+        weights = values(Encoder(6, small_config(layers=3).encoder, seed))
+        return {name: weight for name, weight in weights.items() if not name.endswith(".bias")}
+
+    first, again, other = matrices(1), matrices(1), matrices(2)
+    seen = set()
+    for name, matrix in first.items():
+        np.testing.assert_array_equal(matrix, again[name])
+        assert not np.array_equal(matrix, other[name])
+        seen.add(matrix.tobytes())
+    assert len(seen) == len(first) == 12
+
+
+@pytest.mark.parametrize("seed", [0, 2**31, 2**32, 2**63, 10**30])
+def test_any_seed_will_do(seed):
+    weights = values(Encoder(6, small_config().encoder, seed))
+    assert all(np.isfinite(weight).all() for weight in weights.values())
+
+
+def test_noise_without_any_rate_changes_nothing():
+    encoder = shaken_encoder()
+    calm, noisy = encoder(INPUTS, LENGTHS, None)[0], encoder(INPUTS, LENGTHS, noise())[0]
+    np.testing.assert_array_equal(noisy.joined(), calm.joined())

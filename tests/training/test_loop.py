@@ -1,0 +1,132 @@
+import math
+
+import numpy as np
+import pytest
+from builders import small_config
+
+from tagger.errors import TaggerError
+from tagger.evaluation.scores import Score
+from tagger.features.batching import EncodedSentences
+from tagger.training.learner import StepLosses
+from tagger.training.loop import EpochDone, StepDone, train_epochs
+
+LENGTHS = [3, 1, 4, 1, 5, 9, 2]
+TOKENS = sum(LENGTHS)
+
+
+class Recorder:
+    """A learner that learns nothing and remembers what it was given."""
+
+    def __init__(self, losses=lambda batch: StepLosses(1.0, 2.0), surprise=0.0):
+        self.losses, self.token_surprise, self.calls = losses, surprise, []
+
+    def step(self, batch, number, rate):
+        self.calls.append((batch, number, rate))
+        return self.losses(batch)
+
+    def surprise(self, batch):
+        return 2 * self.token_surprise * int(batch.lengths.sum())
+
+    def orders(self, steps):
+        """The sentences in the order read, one list an epoch of `steps`."""
+        rows = [batch.positions for batch, _, _ in self.calls]
+        return [np.concatenate(rows[start : start + steps]).tolist() for start in range(0, len(rows), steps)]
+
+
+def events(learner, f1s=(), **options):
+    """What a run yields whose dev F1 goes as in `f1s`, at last 0."""
+    offsets = np.cumsum([0, *LENGTHS])
+    data = EncodedSentences(np.arange(TOKENS, dtype=np.int32), offsets, np.zeros(TOKENS, np.int32))
+    scripted = iter(f1s)
+    config = small_config(**({"batch_size": 3, "epochs": 3} | options))
+    return list(train_epochs(learner, data, data, config, lambda: Score(0.0, 0.0, next(scripted, 0.0), 1)))
+
+
+def epochs_of(found):
+    return [event for event in found if isinstance(event, EpochDone)]
+
+
+def test_every_epoch_reads_every_sentence_once_in_an_order_of_its_own():
+    learner = Recorder()
+    events(learner, epochs=4)
+    orders = learner.orders(steps=3)
+    assert [sorted(order) for order in orders] == [list(range(7))] * 4
+    assert len({tuple(order) for order in orders}) > 1
+
+
+def test_the_order_is_a_function_of_the_seed():
+    learners = [Recorder() for _ in range(3)]
+    for learner, seed in zip(learners, (1, 1, 2), strict=True):
+        events(learner, seed=seed, epochs=4)
+    first, again, other = (learner.orders(steps=3) for learner in learners)
+    assert first == again != other
+
+
+@pytest.mark.parametrize(
+    ("schedule", "share"),
+    [
+        ("constant", lambda done: 1.0),
+        ("linear", lambda done: 1.0 - done),
+        ("cosine", lambda done: 0.5 + 0.5 * math.cos(math.pi * done)),
+    ],
+)
+def test_steps_are_numbered_through_and_the_rate_falls_over_all_of_them(schedule, share):
+    learner = Recorder()
+    events(learner, epochs=3, schedule=schedule, learning_rate=0.02)
+    assert [number for _, number, _ in learner.calls] == list(range(9))
+    assert [rate for _, _, rate in learner.calls] == pytest.approx([0.02 * share(step / 9) for step in range(9)])
+
+
+def test_progress_counts_tokens_up_to_all_of_them():
+    steps = [event for event in events(Recorder(), epochs=2) if isinstance(event, StepDone)]
+    assert [event.epoch for event in steps] == [1, 1, 1, 2, 2, 2]
+    assert {event.all_tokens for event in steps} == {TOKENS}
+    for epoch in (steps[:3], steps[3:]):
+        counts = [event.tokens for event in epoch]
+        assert counts == sorted(set(counts))
+        assert counts[-1] == TOKENS
+
+
+def test_an_epochs_losses_are_means_over_its_tokens_not_over_its_batches():
+    learner = Recorder(lambda batch: StepLosses(float(batch.lengths.max()), float(len(batch.lengths))))
+    (epoch,) = epochs_of(events(learner, epochs=1))
+    batches = [batch for batch, _, _ in learner.calls]
+    tags = sum(max(batch.lengths) * sum(batch.lengths) for batch in batches) / TOKENS
+    language_model = sum(len(batch.lengths) * sum(batch.lengths) for batch in batches) / TOKENS
+    assert (epoch.tag_loss, epoch.lm_loss) == pytest.approx((tags, language_model))
+    assert epoch.tokens == TOKENS
+
+
+def test_perplexity_is_that_of_a_mean_neighbour_and_absent_without_the_language_model():
+    assert epochs_of(events(Recorder(surprise=math.log(7.0))))[0].perplexity == pytest.approx(7.0)
+    assert epochs_of(events(Recorder(surprise=math.log(7.0)), lm_weight=0.0))[0].perplexity is None
+
+
+def test_a_hopeless_perplexity_is_a_finite_number():
+    assert math.isfinite(epochs_of(events(Recorder(surprise=1e6)))[0].perplexity)
+
+
+@pytest.mark.parametrize(
+    ("patience", "f1s", "last", "best"),
+    [
+        (1, [0.1, 0.2, 0.2, 0.9], 3, [1, 2]),
+        (2, [0.5, 0.4, 0.3, 0.9], 3, [1]),
+        (2, [0.5, 0.4, 0.6, 0.5, 0.5, 0.9], 5, [1, 3]),
+        (2, [0.0, 0.0, 0.0], 3, [1]),
+        (3, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], 8, [1, 2, 3, 4, 5, 6, 7, 8]),
+        (9, [0.5], 8, [1]),
+    ],
+)
+def test_training_stops_after_that_many_epochs_in_a_row_without_a_better_f1(patience, f1s, last, best):
+    found = epochs_of(events(Recorder(), f1s, patience=patience, epochs=8))
+    assert [event.epoch for event in found] == list(range(1, last + 1))
+    assert [event.epoch for event in found if event.is_best] == best
+    assert [event.dev.f1 for event in found] == [*f1s, *[0.0] * 8][:last]
+
+
+@pytest.mark.parametrize("losses", [StepLosses(math.nan, 0.0), StepLosses(0.0, math.inf)])
+def test_a_loss_that_is_no_number_ends_the_run(losses):
+    learner = Recorder(lambda batch: losses)
+    with pytest.raises(TaggerError, match=r"^epoch 1: .*--learning-rate$"):
+        events(learner)
+    assert len(learner.calls) == 1
