@@ -56,6 +56,7 @@ def main() -> None:
     """Train what has no result yet, then print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="directory for models, logs and results.jsonl")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="experiments to train; the others are only printed")
     parser.add_argument("--print", action="store_true", dest="only_print", help="train nothing")
     arguments = parser.parse_args()
     if not CORPORA.is_dir():
@@ -65,7 +66,8 @@ def main() -> None:
     results = read_results(place)
     for experiment in EXPERIMENTS:
         for seed in SEEDS:
-            if not arguments.only_print and (experiment.name, seed) not in results:
+            wanted = not arguments.only_print and (not arguments.only or experiment.name in arguments.only)
+            if wanted and (experiment.name, seed) not in results:
                 result = run(experiment, seed, arguments.work)
                 with place.open("a", encoding="utf-8") as stream:
                     stream.write(json.dumps(result) + "\n")

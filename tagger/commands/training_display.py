@@ -36,7 +36,7 @@ def show_training(events: Iterable[Event]) -> None:
                     print(_started(event), flush=True)
                     print(_HEADER, flush=True)
                     training = event.config.training
-                    bar.update(task, visible=True, epochs=training.epochs)
+                    bar.update(task, visible=True, epochs=training.epochs, refresh=True)
                 case StepDone(epoch, tokens, all_tokens):
                     total, done = all_tokens * bar.tasks[0].fields["epochs"], all_tokens * (epoch - 1) + tokens
                     bar.update(task, total=total, completed=done, epoch=epoch, speed=bar.tasks[0].speed or 0.0)

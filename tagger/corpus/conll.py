@@ -1,23 +1,18 @@
 """Column files in and out, line for line."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from tagger.config import ColumnFormat, Separator
-from tagger.corpus.entities import OUTSIDE, split_tag
+from tagger.corpus.columns import excerpt, separator_of, split_line, starts_document, tag_of, word_of
 from tagger.corpus.schemes import SCHEMES, Scheme, detect_scheme
 from tagger.corpus.sentence import Sentence
 from tagger.errors import DataError
 from tagger.files import replacing_file
 
-DOCUMENT_START = "-DOCSTART-"
 _BYTE_ORDER_MARK = "\ufeff"
-_BLANKS = " \t\r\n\f\v"  # not str.isspace(): a no-break space can be a token
-_TAB = "\t"
-_RUN_OF_BLANKS = re.compile(r"[ \t\f\v]+")
 
 
 @dataclass(slots=True)
@@ -41,8 +36,7 @@ class Block:
         lines = list(self.lines)
         for row, tag in zip(self.token_rows, tags, strict=True):
             text = lines[row].rstrip("\r\n")
-            by_blanks = separator != "tab" and "\t" not in text and _RUN_OF_BLANKS.search(text.strip(_BLANKS))
-            lines[row] = f"{text}{' ' if by_blanks else _TAB}{tag}{lines[row][len(text) :]}"
+            lines[row] = f"{text}{separator_of(text, separator)}{tag}{lines[row][len(text) :]}"
         return "".join(lines)
 
 
@@ -60,17 +54,20 @@ def read_blocks(stream: Iterable[bytes], name: str | Path, columns: ColumnFormat
     block = Block()
     for number, line in enumerate(_decoded(stream, name), start=1):
         text = line.removeprefix(_BYTE_ORDER_MARK)
-        cells = _split(text, columns.separator)
+        cells = split_line(text, columns.separator)
         is_comment = columns.comment_prefix is not None and text.startswith(columns.comment_prefix)
-        if not is_comment and (not cells or _starts_document(cells)):
+        if not is_comment and (not cells or starts_document(cells)):
             if block.tokens:
                 yield block
                 block = Block()
         elif not is_comment:
             block.token_rows.append(len(block.lines))
-            block.tokens.append(_cell(cells, columns.word_column, "word", name, number))
-            if labelled:
-                block.tags.append(_tag(cells, columns, name, number))
+            try:
+                block.tokens.append(word_of(cells, columns))
+                if labelled:
+                    block.tags.append(tag_of(cells, columns))
+            except ValueError as error:
+                raise DataError.at(name, number, str(error)) from None
         block.lines.append(line)
     if block.lines:
         yield block
@@ -107,9 +104,9 @@ def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
 
 
 def _check_writable(token: str, path: str | Path, *, alone: bool) -> None:
-    parted = _split(token, "auto" if alone else "tab")
-    if parted != [token] or "\n" in token or _starts_document(parted):
-        raise DataError(f"{path}: the token {_excerpt([token])} cannot stand in a column file; nothing was written")
+    parted = split_line(token, "auto" if alone else "tab")
+    if parted != [token] or "\n" in token or starts_document(parted):
+        raise DataError(f"{path}: the token {excerpt([token])} cannot stand in a column file; nothing was written")
 
 
 def scheme_of(sentences: Sequence[Sentence], path: str | Path, columns: ColumnFormat) -> Scheme:
@@ -144,62 +141,3 @@ def _decoded(stream: Iterable[bytes], name: str | Path) -> Iterator[str]:
         except UnicodeDecodeError as error:
             found = f"byte 0x{raw[error.start]:02x} at position {error.start + 1} is not UTF-8"
             raise DataError.at(name, number, f"{found}; convert the file to UTF-8 first") from None
-
-
-def _split(line: str, separator: str) -> list[str]:
-    text = line.strip(_BLANKS)
-    if not text:
-        return []
-    if separator == "tab" or (separator == "auto" and _TAB in line.rstrip(_BLANKS)):
-        return [cell.strip(_BLANKS) for cell in line.split(_TAB)]
-    return _RUN_OF_BLANKS.split(text)
-
-
-def _starts_document(cells: list[str]) -> bool:
-    return any(cell.startswith(DOCUMENT_START) for cell in cells)
-
-
-def _cell(cells: list[str], column: int, role: str, name: str | Path, number: int) -> str:
-    index = _index(cells, column)
-    if not 0 <= index < len(cells):
-        found = f"expected a {role} in column {column}, found {_columns(len(cells))}: {_excerpt(cells)}"
-        raise DataError.at(name, number, found)
-    if not cells[index]:
-        raise DataError.at(
-            name, number, f"expected a {role} in column {column}, found nothing there: {_excerpt(cells)}"
-        )
-    return cells[index]
-
-
-def _tag(cells: list[str], columns: ColumnFormat, name: str | Path, number: int) -> str:
-    if len(cells) < 2:
-        raise DataError.at(name, number, f"expected at least 2 columns, found 1: {_excerpt(cells)}")
-    tag = _cell(cells, columns.tag_column, "tag", name, number)
-    if _index(cells, columns.word_column) == _index(cells, columns.tag_column):
-        found = f"column {columns.word_column} is that of the word and, in a line of {_columns(len(cells))}, of the tag"
-        raise DataError.at(name, number, f"expected word and tag in two columns, but {found}: {_excerpt(cells)}")
-    try:
-        letter, _ = split_tag(tag)
-    except ValueError:
-        expected = "expected O or a prefix, a hyphen and a type, such as B-PER"
-        raise DataError.at(name, number, f"unknown form of tag {_excerpt([tag])}; {expected}") from None
-    scheme = SCHEMES.get(columns.scheme)
-    if scheme and letter != OUTSIDE and letter not in scheme.letters:
-        letters = ", ".join(sorted(scheme.letters))
-        raise DataError.at(
-            name, number, f"tag {_excerpt([tag])} is not of scheme {scheme.name}, whose prefixes are {letters}"
-        )
-    return tag
-
-
-def _index(cells: list[str], column: int) -> int:
-    return column - 1 if column > 0 else len(cells) + column
-
-
-def _columns(count: int) -> str:
-    return f"{count} column{'s' if count != 1 else ''}"
-
-
-def _excerpt(cells: list[str]) -> str:
-    text = " ".join(cells)
-    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -72,7 +72,8 @@ def _as_sentence(given: Sentence | Sequence[str]) -> Sentence:
         return given
     if isinstance(given, str):
         raise DataError(f"expected a sentence as a list of tokens, found the string {given[:40]!r}; split it first")
-    for token in given:
+    tokens = tuple(given)
+    for token in tokens:
         if not isinstance(token, str):
             raise DataError(f"expected a sentence as a list of tokens, found {token!r} among them, which is no string")
-    return Sentence(tuple(given))
+    return Sentence(tokens)

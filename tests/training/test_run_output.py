@@ -77,7 +77,7 @@ def test_an_output_that_is_no_model_is_refused_before_anything_is_read(tmp_path,
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "thesis.txt").write_text("mine too")
     stood = content(tmp_path)
-    with pytest.raises(DataError, match=rf"{output}: something that is no model stands there.*--output"):
+    with pytest.raises(DataError, match=rf"{output}: not only a model stands there.*--output"):
         next(train_model(request(tmp_path / "no such train file", tmp_path / output)))
     assert content(tmp_path) == stood
 
@@ -102,6 +102,13 @@ def test_a_link_is_refused_or_followed(idle, eight, tmp_path, target):
     assert (tmp_path / "link").readlink() == Path(target)
 
 
+@pytest.mark.xfail(strict=True, reason="the output is resolved before anything looks out for errors")
+def test_a_link_to_itself_is_refused(idle, eight, tmp_path):
+    (tmp_path / "link").symlink_to("link")
+    with pytest.raises(TaggerError):
+        next(train_model(request(eight, tmp_path / "link", dev=eight)))
+
+
 def test_the_current_directory_is_refused_or_written(idle, monkeypatch, eight, tmp_path):
     monkeypatch.chdir(tmp_path)
     refused_or_written(eight, Path())
@@ -112,3 +119,10 @@ def test_a_strangers_file_beside_a_model_is_not_deleted(idle, eight, tmp_path):
     (tmp_path / "model" / "notes.txt").write_text("mine")
     refused_or_written(eight, tmp_path / "model")
     assert (tmp_path / "model" / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.xfail(strict=True, reason="the look whether the output can be written makes its parents and leaves them")
+def test_a_run_that_never_began_makes_no_directory_for_its_output(tmp_path):
+    with pytest.raises(DataError, match="no such file"):
+        train(tmp_path / "missing.conll", tmp_path / "new" / "parents" / "model")
+    assert content(tmp_path) == {}

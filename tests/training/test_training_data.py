@@ -78,7 +78,7 @@ def test_columns_are_read_as_asked(write):
         ("\n \n-DOCSTART- O\n", None, "train.conll:1: found no sentence"),
         (NONE * 9, None, "train.conll:1: found no entity, every tag is O"),
         (NONE * 9, ENTITY, "train.conll:1: found no entity, every tag is O"),
-        (ENTITY, None, "train.conll: found 1 sentence, expected at least 2"),
+        (ENTITY, None, "train.conll:1: found 1 sentence, expected at least 2"),
         (ENTITY + "Oslo\n", None, "train.conll:4: expected at least 2 columns, found 1: 'Oslo'"),
         (ENTITY, "Oslo LOC\n", "dev.conll:1: unknown form of tag 'LOC'"),
         (ENTITY, "\n", "dev.conll:1: found no sentence"),
@@ -99,11 +99,11 @@ def test_a_dev_file_without_an_entity_is_taken(write):
     assert describe(data.dev)["entities"] == {}
 
 
-def test_a_file_with_an_entity_is_not_said_to_have_none(write):
+def test_a_file_whose_only_entity_is_held_out_is_not_said_to_have_none(write):
     path, messages = write(ENTITY + NONE), []
     for seed in range(10):
         try:
-            load_data(path, None, ColumnFormat(), seed)
+            assert describe(load_data(path, None, ColumnFormat(), seed).train)["entities"] == {"LOC": 1}
         except DataError as error:
             messages.append(str(error))
     assert not [message for message in messages if "every tag is O" in message]

@@ -116,7 +116,7 @@ def test_pretrained_vectors_are_where_the_embedding_begins(idle, eight, tmp_path
         ("2 3\nanna 1 2 3\nlund 1 2 3\n", "vectors.txt:1: expected a vector of 5 numbers, found 3"),
         ("anna 1 2 3 4 5\nlund 1 2 3 4\n", "vectors.txt:2: expected a vector of 5 numbers, found 4"),
         ("anna 1 2 3 4 x\n", "vectors.txt:1: expected a finite number in a vector, found 'x'"),
-        ("", "vectors.txt: found no word vectors"),
+        ("", "vectors.txt:1: found no word vectors"),
     ],
 )
 def test_vectors_that_do_not_fit_end_the_run_before_it_begins(eight, tmp_path, text, message):
