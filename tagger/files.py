@@ -1,6 +1,7 @@
 """Files that are there whole or not at all: write beside, then rename."""
 
 import ctypes
+import errno
 import os
 import shutil
 import tempfile
@@ -53,6 +54,20 @@ def draft_directory(target: Path) -> Iterator[Path]:
         yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_place(target: Path) -> None:
+    """See that a directory could be made at `target`, without making anything.
+
+    Raises:
+        DataError: it could not.
+    """
+    with _errors_of(target):
+        ancestor = next(parent for parent in target.resolve().parents if parent.exists())
+        if not ancestor.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(ancestor, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def swap_directory(draft: Path, target: Path) -> None:

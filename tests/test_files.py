@@ -143,8 +143,8 @@ def test_a_pipe_or_device_is_written_to_not_replaced(tmp_path):
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        write(pipe)
-        assert os.read(reader, 10) == b"new"
+        write(pipe, "né\r\n")
+        assert os.read(reader, 10) == b"n\xc3\xa9\r\n"
         assert pipe.is_fifo()
     finally:
         os.close(reader)

@@ -35,7 +35,7 @@ def show_training(events: Iterable[Event]) -> None:
                 case Started():
                     print(_started(event), flush=True)
                     print(_HEADER, flush=True)
-                    training = event.config.training
+                    training = event.plan.config.training
                     bar.update(task, visible=True, epochs=training.epochs, refresh=True)
                 case StepDone(epoch, tokens, all_tokens):
                     total, done = all_tokens * bar.tasks[0].fields["epochs"], all_tokens * (epoch - 1) + tokens
@@ -50,7 +50,7 @@ def show_training(events: Iterable[Event]) -> None:
 
 
 def _started(event: Started) -> str:
-    data = event.data
+    data = event.plan.data
     parts = {"train": describe(data.train), "dev": describe(data.dev)}
     lines = [
         f"{part}: {counts['sentences']:,} sentences, {counts['tokens']:,} tokens, "
@@ -59,7 +59,7 @@ def _started(event: Started) -> str:
     ]
     if data.dev_is_held_out:
         lines[1] += " (no --dev: a tenth of train, held out)"
-    words = f"{len(event.vocabulary):,} words" + (f", {event.pretrained:,} vectors" if event.pretrained else "")
+    words = f"{len(event.plan.vocabulary):,} words" + (f", {event.pretrained:,} vectors" if event.pretrained else "")
     return "\n".join(
         [*lines, f"scheme {data.scheme.name}; {words}; {event.parameters:,} parameters; * is the best epoch so far", ""]
     )

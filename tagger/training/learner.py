@@ -42,8 +42,8 @@ class Learner:
         self._seed = tf.constant([config.training.seed % 2**31, 0], tf.int32)
         self._weights = list(network.weights().values())
         self._optimizer = Optimizer(self._weights, config.training.optimizer, config.training.clip_norm)
-        self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_SCALARS))
-        self._compiled_surprise = tf.function(self._surprise, input_signature=_BATCH[:2])
+        self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_SCALARS), autograph=False)
+        self._compiled_surprise = tf.function(self._surprise, input_signature=_BATCH[:2], autograph=False)
 
     def step(self, batch: Batch, number: int, rate: float) -> StepLosses:
         """Learn from one batch; `number` counts the steps from 0."""

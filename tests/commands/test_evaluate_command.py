@@ -143,7 +143,7 @@ def test_type_names_can_be_shown_on_any_terminal(run, model, write, options):
         (b"Anna O\n\xe9 O\n", [], "gold.conll:2: byte 0xe9 at position 1 is not UTF-8"),
     ],
 )
-def test_what_is_wrong_with_the_file_is_one_line(refuses, model, write, content, options, text):  # noqa: PLR0917
+def test_what_is_wrong_with_the_file_is_one_line(refuses, model, write, content, options, text):
     if content is not None:
         write("gold.conll", content)
     refuses(text, "evaluate", model, "gold.conll", *options)

@@ -81,20 +81,16 @@ def events(write):
     """What a run of two epochs without a dev file reports, made by hand."""
     from tagger.training.data import load_data
     from tagger.training.loop import EpochDone, StepDone
+    from tagger.training.plan import Plan
     from tagger.training.run import Finished, Started
 
     data = load_data(write("train.conll", TWO), None, ColumnFormat(), seed=1)
+    config = Config(training=TrainingConfig(epochs=2))
     score = Score(0.5, 0.25, 1 / 3, 8)
     report = Report(score, {"PER": score})
     epoch = {"tag_loss": 0.125, "lm_loss": 6.5, "dev": score, "seconds": 123.4, "train_seconds": 2.0, "tokens": 250_000}
     return [
-        Started(
-            data,
-            build_vocabulary(data.train, WordConfig()),
-            1_234_567,
-            pretrained=0,
-            config=Config(training=TrainingConfig(epochs=2)),
-        ),
+        Started(Plan(config, data, build_vocabulary(data.train, WordConfig()), ()), 1_234_567, pretrained=0),
         StepDone(1, 2, 4),
         EpochDone(epoch=1, perplexity=1234.56, is_best=True, **epoch),
         StepDone(2, 2, 4),
@@ -220,7 +216,7 @@ def test_a_model_is_replaced_only_by_a_whole_one(run, write, tmp_path, monkeypat
     assert run("train", "train.conll", "-o", "model", *TINY).code == 0
     old = (tmp_path / "model" / "model.json").read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr("tagger.training.run.write_manifest", full_disk)
+        patch.setattr("tagger.training.store.write_manifest", full_disk)
         broken = run("train", "train.conll", "-o", "model", *TINY)
     assert (broken.code, broken.err) == (2, "tagger: output: No space left on device\n")
     assert (tmp_path / "model" / "model.json").read_bytes() == old

@@ -20,6 +20,7 @@ pieces = st.sampled_from(["\r", "\n", "\r\n", "\n\n", *BLANKS, "\ufeff", "-DOCST
         "London\tB-LOC\ncalls\tO\n",
         "London B-LOC\ncalls O\n",
         "London   B-LOC\ncalls \f\v O\n",
+        "London\fB-LOC\ncalls\vO\n",
         "London \t B-LOC\ncalls\t \tO\n",
         "London\tB-LOC\ncalls O\n",
         "London\tB-LOC\r\ncalls\tO\r\n\r\n",
@@ -87,7 +88,7 @@ def test_comments_belong_to_no_sentence_and_part_none(mark):
 
 
 def test_a_comment_prefix_counts_at_the_start_of_a_line_only():
-    assert tokens_of("a #b\n #c\n## d\n", comment_prefix="##") == [["a", "#c"]]
+    assert tokens_of("a ##b\n ##c\n## d\n#e\n", comment_prefix="##") == [["a", "##c", "#e"]]
 
 
 def test_tags_are_read_only_where_they_are_asked_for():

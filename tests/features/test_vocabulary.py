@@ -172,7 +172,7 @@ def test_a_run_takes_its_vocabulary_from_train_alone(files, tmp_path):
         run = train_model(TrainRequest(files["train"], tmp_path / "model", dev=dev, config=config))
         started = next(run)
         run.close()
-        return started.vocabulary, started.data
+        return started.plan.vocabulary, started.plan.data
 
     with_dev, _ = vocabulary(files["dev"])
     assert vocabulary(files["other"])[0] == with_dev

@@ -16,7 +16,7 @@ from tagger.errors import DataError, TaggerError
 from tagger.evaluation.scores import Report, Score
 from tagger.inference.bundle import Bundle
 from tagger.inference.tagger import Tagger
-from tagger.training import run
+from tagger.training import judge
 from tagger.training.learner import StepLosses
 from tagger.training.loop import EpochDone, StepDone
 from tagger.training.run import Finished, Started, train_model
@@ -74,7 +74,7 @@ def test_what_was_scored_is_what_stands_on_disk(by_heart):
 @pytest.mark.usefixtures("idle")
 def test_the_best_epochs_weights_are_kept(monkeypatch, eight, tmp_path, f1s, best):
     scripted = iter(f1s)
-    monkeypatch.setattr(run, "score_strict", lambda *_: Report(Score(0.0, 0.0, next(scripted), 1), {}))
+    monkeypatch.setattr(judge, "score_strict", lambda *_: Report(Score(0.0, 0.0, next(scripted), 1), {}))
     *_, finished = train(eight, tmp_path / "model", dev=eight, epochs=len(f1s), patience=2)
     assert finished.best_epoch == best
     bias = load_file(tmp_path / "model" / "weights.safetensors")[TAG_BIAS]
@@ -89,7 +89,7 @@ def test_dev_widens_no_vocabulary(idle, tmp_path, held_out):
     dev.write_text("unheard O\nOslo B-LOC\n\n")
     started, *_ = train(path, tmp_path / "model", dev=None if held_out else dev, fold_digits=False)
     model = tmp_path / "model"
-    written = {token.lower() for sentence in started.data.train for token in sentence.tokens}
+    written = {token.lower() for sentence in started.plan.data.train for token in sentence.tokens}
     assert set((model / "words.txt").read_text().split("\n")[4:-1]) == written
     assert len(written) == (19 if held_out else 21)
     assert (model / "surfaces.txt").read_text() == "Rome\n"
