@@ -3,7 +3,7 @@
 Commands make their options out of these classes, bundles keep them as JSON, and each checks itself when made.
 """
 
-import math
+import sys
 from dataclasses import asdict, dataclass, field, fields
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -72,7 +72,7 @@ def _is_of(value: Any, kind: Any) -> bool:
     if get_origin(kind) is UnionType:
         return any(_is_of(value, one) for one in get_args(kind))
     if kind is float:
-        return type(value) in {int, float} and math.isfinite(value)
+        return type(value) in {int, float} and -sys.float_info.max <= value <= sys.float_info.max
     return value is None if kind is NoneType else type(value) is kind
 
 

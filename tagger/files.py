@@ -34,7 +34,7 @@ def replacing_file(path: Path) -> Iterator[TextIO]:
         with stream:
             yield stream
         if draft is not None:
-            draft.chmod(0o666 & ~_umask())
+            draft.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
             draft.replace(target)
     except BaseException:
         if draft is not None:

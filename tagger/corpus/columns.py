@@ -22,10 +22,12 @@ def split_line(line: str, separator: Separator) -> list[str]:
     return _RUN_OF_BLANKS.split(text)
 
 
-def separator_of(line: str, separator: Separator) -> str:
-    """What one more cell is parted with: a blank where the line's own cells are, else a tab."""
-    by_blanks = separator != "tab" and TAB not in line and _RUN_OF_BLANKS.search(line.strip(_BLANKS))
-    return " " if by_blanks else TAB
+def with_cell(line: str, cell: str, separator: Separator) -> str:
+    """A line, without its end, with one more cell: parted by a blank where its own cells are, else by a tab."""
+    text = line.strip(_BLANKS)
+    if separator == "tab" or TAB in text or not _RUN_OF_BLANKS.search(text):
+        return f"{line}{TAB}{cell}"
+    return f"{line.rstrip(TAB)} {cell}"  # a tab left at its end would now part its cells
 
 
 def starts_document(cells: list[str]) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tagger.config import ColumnFormat, Separator
-from tagger.corpus.columns import excerpt, separator_of, split_line, starts_document, tag_of, word_of
+from tagger.corpus.columns import excerpt, split_line, starts_document, tag_of, with_cell, word_of
 from tagger.corpus.schemes import SCHEMES, Scheme, detect_scheme
 from tagger.corpus.sentence import Sentence
 from tagger.errors import DataError
@@ -36,7 +36,7 @@ class Block:
         lines = list(self.lines)
         for row, tag in zip(self.token_rows, tags, strict=True):
             text = lines[row].rstrip("\r\n")
-            lines[row] = f"{text}{separator_of(text, separator)}{tag}{lines[row][len(text) :]}"
+            lines[row] = with_cell(text, tag, separator) + lines[row][len(text) :]
         return "".join(lines)
 
 
@@ -53,7 +53,7 @@ def read_blocks(stream: Iterable[bytes], name: str | Path, columns: ColumnFormat
     """
     block = Block()
     for number, line in enumerate(_decoded(stream, name), start=1):
-        text = line.removeprefix(_BYTE_ORDER_MARK)
+        text = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
         cells = split_line(text, columns.separator)
         is_comment = columns.comment_prefix is not None and text.startswith(columns.comment_prefix)
         if not is_comment and (not cells or starts_document(cells)):
@@ -96,17 +96,23 @@ def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
     """
     with replacing_file(Path(path)) as stream:
         for sentence in sentences:
-            for token in sentence.tokens:
-                _check_writable(token, path, alone=not sentence.tags)
             rows = zip(sentence.tokens, sentence.tags, strict=True) if sentence.tags else zip(sentence.tokens)
-            stream.writelines("\t".join(row) + "\n" for row in rows)
+            for row in rows:
+                stream.write(_row(row, path))
             stream.write("\n")
 
 
-def _check_writable(token: str, path: str | Path, *, alone: bool) -> None:
-    parted = split_line(token, "auto" if alone else "tab")
-    if parted != [token] or "\n" in token or starts_document(parted):
-        raise DataError(f"{path}: the token {excerpt([token])} cannot stand in a column file; nothing was written")
+def _row(cells: tuple[str, ...], path: str | Path) -> str:
+    line = "\t".join(cells)
+    if not _reads_back(line, list(cells)):
+        raise DataError(f"{path}: {excerpt(list(cells))} cannot stand in a column file; nothing was written")
+    return line + "\n"
+
+
+def _reads_back(line: str, cells: list[str]) -> bool:
+    is_text = not any("\ud800" <= character <= "\udfff" for character in line)  # half a character cannot be written
+    is_token = all(cells) and "\n" not in line and not line.startswith(_BYTE_ORDER_MARK) and not starts_document(cells)
+    return is_text and is_token and split_line(line, "auto") == cells
 
 
 def scheme_of(sentences: Sequence[Sentence], path: str | Path, columns: ColumnFormat) -> Scheme:
