@@ -17,7 +17,8 @@ run tagger evaluate $model data/sample/test.conll
 say "3. Tag a file: one token a line in, one more column out"
 cut -f1 data/sample/test.conll >demo/input.conll
 run tagger tag $model demo/input.conll --output demo/tagged.conll
-sed -n '3,24p' demo/tagged.conll | grep . | awk -F '\t' '{ printf "    %-16s %s\n", $1, $2 }'
+printf '\n'
+sh data/inline.sh <demo/tagged.conll | grep '\[' | head -n 8
 
 say "The model is in $model, the tagged file in demo/tagged.conll. Your own data next:"
 cat <<'TEXT'
