@@ -163,7 +163,7 @@ class TrainingConfig(_Checked):
     """How the weights are learned."""
 
     optimizer: OptimizerName = option("nadam", "Optimizer.", panel="Training")
-    learning_rate: float = option(0.004, "Learning rate at its highest.", panel="Training", minimum=0.0)
+    learning_rate: float = option(0.004, "Learning rate at its highest.", panel="Training", minimum=0.0, maximum=100.0)
     schedule: ScheduleName = option(
         "cosine", "How the learning rate falls to nothing over the epochs.", panel="Training"
     )

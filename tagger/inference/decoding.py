@@ -10,6 +10,7 @@ from tagger.corpus.schemes import BIOES
 
 Scores = NDArray[np.floating]
 _LEAVES_OPEN = frozenset((BIOES.begin, BIOES.inside))
+_HUGE = 1e300  # for infinity, which could not be added up
 _CONTINUES = frozenset((BIOES.inside, BIOES.end))
 
 
@@ -57,7 +58,8 @@ class Decoder:
 
     def _search(self, scores: Scores, lengths: NDArray[np.integer]) -> list[NDArray[np.intp]]:
         batch, steps, labels = scores.shape
-        scores = np.nan_to_num(scores.astype(np.float64))  # float64: long sums must still tell neighbours apart
+        # float64: sums over very long sentences must still tell neighbours apart.
+        scores = np.nan_to_num(scores.astype(np.float64), posinf=_HUGE, neginf=-_HUGE)
         penalty = np.where(self._follows, 0.0, -np.inf)
         total = np.where(self._starts, scores[:, 0], -np.inf)  # [B, K], best sum ending in k
         back = np.tile(np.arange(labels), (steps, batch, 1))  # [T, B, K], which label came before

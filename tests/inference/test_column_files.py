@@ -110,6 +110,8 @@ def test_no_line_is_lost_and_none_changes_before_its_added_column(content):
     for before, after in zip(lines, tagged("a\n\n" + content).split("\n")[2:], strict=True):
         if before.strip(" \t\r\f"):
             text = before.rstrip("\r")
+            if "\t" not in text.strip(" \t\f") and re.search(r"[ \f]", text.strip(" \t\f")):
+                text = text.rstrip("\t")  # a tab at the end of columns parted by blanks would come to part them
             assert re.fullmatch(r"[\t ](B-\d+|O)\r*", after.removeprefix(text))
             assert after.startswith(text)
         else:
