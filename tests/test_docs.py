@@ -66,3 +66,10 @@ def test_the_sample_is_as_large_and_as_hard_as_it_says(sample: Path) -> None:
 def test_no_sentence_of_the_sample_stands_twice(sample: Path) -> None:
     tokens = [sentence.tokens for part in PARTS for sentence in read_conll(sample / f"{part}.conll")]
     assert len(set(tokens)) == len(tokens)
+
+
+def test_every_module_has_its_place_in_the_drawing_of_the_house() -> None:
+    drawing = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    modules = [path for path in (ROOT / "tagger").rglob("*.py") if path.name != "__init__.py"]
+    missing = [str(path.relative_to(ROOT)) for path in modules if not re.search(rf"\b{path.name}\b", drawing)]
+    assert not missing
