@@ -24,7 +24,7 @@ def replacing_file(path: Path) -> Iterator[TextIO]:
     A link's target is replaced, not the link. A device or a pipe is written to as it is.
     """
     with _errors_of(path):
-        target = path.resolve()
+        target = _resolved(path)
         if _is_special(target):
             stream, draft = target.open("w", encoding="utf-8", newline=""), None
         else:
@@ -46,7 +46,7 @@ def replacing_file(path: Path) -> Iterator[TextIO]:
 def draft_directory(target: Path) -> Iterator[Path]:
     """An empty directory beside `target`, removed when the block ends."""
     with _errors_of(target):
-        place = target.resolve()
+        place = _resolved(target)
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(_SUFFIX, _PREFIX, place.parent))
         draft.chmod(0o777 & ~_umask())
@@ -63,7 +63,7 @@ def check_place(target: Path) -> None:
         DataError: it could not.
     """
     with _errors_of(target):
-        ancestor = next(parent for parent in target.resolve().parents if parent.exists())
+        ancestor = next(parent for parent in _resolved(target).parents if parent.exists())
         if not ancestor.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         if not os.access(ancestor, os.W_OK | os.X_OK):
@@ -101,6 +101,14 @@ def _errors_of(path: Path) -> Iterator[None]:
         raise DataError(f"{path}: cannot be written: {error.strerror}") from error
     except RuntimeError as error:  # Python 3.11 and 3.12 say so of a link that leads to itself
         raise DataError(f"{path}: cannot be written: {error}") from error
+
+
+def _resolved(path: Path) -> Path:
+    """Where a path leads, existing or not."""
+    place = path.resolve()
+    if place.is_symlink():  # so Python 3.13 leaves a link to itself; older ones raise RuntimeError
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return place
 
 
 def _is_special(path: Path) -> bool:
