@@ -19,6 +19,9 @@ OptimizerName = Literal["nadam", "adam"]
 ScheduleName = Literal["constant", "linear", "cosine"]
 
 
+DEFAULT_EMBEDDING_SIZE = 100  # without vectors, whose own width it is otherwise
+
+
 def option(
     default: Value,
     text: str,
@@ -109,7 +112,7 @@ class WordConfig(_Checked):
     fold_digits: bool = option(True, "Read every digit as 0 when words are looked up.", panel="Words")
     embedding_size: int | None = option(
         None,
-        "Width of the embedding matrix (default: the vectors' own, else 100).",
+        f"Width of the embedding matrix (default: the vectors' own, else {DEFAULT_EMBEDDING_SIZE}).",
         panel="Words",
         minimum=1,
         maximum=8192,
@@ -165,7 +168,7 @@ class TrainingConfig(_Checked):
     optimizer: OptimizerName = option("nadam", "Optimizer.", panel="Training")
     learning_rate: float = option(0.004, "Learning rate at its highest.", panel="Training", minimum=0.0, maximum=100.0)
     schedule: ScheduleName = option(
-        "cosine", "How the learning rate falls to nothing over the epochs.", panel="Training"
+        "cosine", "How the learning rate changes over the epochs; linear and cosine end at 0.", panel="Training"
     )
     clip_norm: float = option(1.0, "Largest norm of a step's gradient; 0: unclipped.", panel="Training", minimum=0.0)
     batch_size: int = option(32, "Sentences a batch.", panel="Training", minimum=1)

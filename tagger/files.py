@@ -24,10 +24,11 @@ def replacing_file(path: Path) -> Iterator[TextIO]:
     A link's target is replaced, not the link. A device or a pipe is written to as it is.
     """
     with _errors_of(path):
-        target = _resolved(path)
-        if _is_special(target):
+        if _is_special(path):  # asked of the path as given: /dev/stdout leads to no path that could be opened
+            target = path
             stream, draft = target.open("w", encoding="utf-8", newline=""), None
         else:
+            target = _resolved(path)
             handle, name = tempfile.mkstemp(_SUFFIX, _PREFIX, target.parent)
             stream, draft = os.fdopen(handle, "w", encoding="utf-8", newline=""), Path(name)
     try:
@@ -73,6 +74,8 @@ def check_place(target: Path) -> None:
 def swap_directory(draft: Path, target: Path) -> None:
     """Put `draft` in the place of `target`; what stood there is removed only once the new one stands."""
     target = target.resolve()
+    for item in draft.iterdir():
+        _flush_to_disk(item)  # or a power cut could leave the new names with nothing behind them
     if not target.exists():
         draft.rename(target)
     elif _exchange(draft, target):
@@ -111,6 +114,14 @@ def _resolved(path: Path) -> Path:
     return place
 
 
+def _flush_to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
@@ -126,6 +137,6 @@ def _exchange(first: Path, second: Path) -> bool:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
+    mask = os.umask(0o077)
     os.umask(mask)
     return mask

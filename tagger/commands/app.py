@@ -1,8 +1,10 @@
 """The `tagger` program: its commands, and the one place where its errors are caught."""
 
+import os
 import signal
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +14,8 @@ from tagger.commands import evaluate, show, tag, train
 from tagger.errors import TaggerError
 
 BAD_INPUT = 2  # the exit code for anything the user can mend, as click has it for a wrong command line
-ENDED = 143  # what a shell calls the end by SIGTERM
+ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+SIGNALLED = 128  # and the signal's number: so a shell calls an end by it
 
 app = typer.Typer(
     name="tagger",
@@ -46,9 +49,14 @@ def _root(
 def main() -> None:
     """Run the program.
 
-    Exit codes: 0 done, 1 the reader of our output has left, 2 something the user can mend, 130 interrupted, 143 ended.
+    Exit codes: 0 done, 1 the reader of our output has left, 2 something the user can mend, 130 interrupted, 129
+    or 143 ended by a signal.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # an exit cleans up behind itself, a signal does not
+    for end in ENDINGS:
+        if signal.getsignal(end) == signal.SIG_DFL:  # nohup asks for SIGHUP to be ignored
+            signal.signal(end, lambda number, _: sys.exit(SIGNALLED + number))  # an exit cleans up, a signal does not
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - None where it is closed
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a character gets its code
             stream.reconfigure(errors="backslashreplace")
@@ -57,7 +65,7 @@ def main() -> None:
     except TaggerError as error:
         _refuse(str(error))
     except OSError as error:  # a full disk, a device that went away
-        _refuse(f"{error.filename or 'output'}: {error.strerror}")
+        _refuse(f"{error.filename or 'output'}: {error.strerror or error}")
 
 
 def _refuse(message: str) -> None:

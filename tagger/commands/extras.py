@@ -13,6 +13,4 @@ def require_train_extra(command: str, *modules: str) -> None:
     """
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
-        raise TaggerError(
-            f"`tagger {command}` needs {', '.join(missing)}; install it with: pip install 'tagger[train]'"
-        )
+        raise TaggerError(f"`tagger {command}` needs {', '.join(missing)}; in the checkout: pip install '.[train]'")

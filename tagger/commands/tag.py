@@ -19,7 +19,12 @@ def tag(
     *,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Where one file goes; - is standard output.", rich_help_panel="Output"),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where one file goes, whole or not at all; - is standard output, as it comes.",
+            rich_help_panel="Output",
+        ),
     ] = None,
     output_dir: Annotated[
         Path | None, typer.Option("--output-dir", help="Directory where many files go.", rich_help_panel="Output")

@@ -1,5 +1,6 @@
 """Runs `tagger tag`'s jobs: opens streams and writes what the tagger makes of them."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,8 @@ def _input(job: Job) -> Iterator[Iterable[bytes]]:
 
 def _write(target: Path, pieces: Iterator[str]) -> None:
     if target == STANDARD:
+        if getattr(sys.stdout, "name", "") == os.devnull:  # what `main` puts where it is closed
+            raise DataError("standard output is closed; name a file with --output")
         for piece in pieces:
             sys.stdout.buffer.write(piece.encode())
             sys.stdout.buffer.flush()

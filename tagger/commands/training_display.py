@@ -76,4 +76,6 @@ def _epoch(event: EpochDone) -> str:
 
 def _finished(event: Finished) -> str:
     report = text_report(event.scores)
+    if not event.scores.default.micro.f1:
+        report += "\nno entity of dev was found; train longer (--epochs) or on more sentences\n"
     return f"\nDev, after the best epoch ({event.best_epoch}):\n\n{report}\nThe model is in {event.output}"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from tagger.config import ColumnFormat, Separator
 from tagger.corpus.columns import excerpt, split_line, starts_document, tag_of, with_cell, word_of
@@ -126,7 +126,7 @@ def scheme_of(sentences: Sequence[Sentence], path: str | Path, columns: ColumnFo
         raise DataError(f"{path}: found tags with the {error}, which no scheme has together; known: {known}") from None
 
 
-def open_column_file(path: str | Path) -> BinaryIO:
+def open_column_file(path: str | Path) -> BufferedReader:
     """Open a file for `read_blocks`.
 
     Raises:

@@ -43,7 +43,7 @@ class Scores:
     Args:
         strict: only well-formed entities count, seqeval's `mode="strict"`; the headline.
         default: seqeval's default, which forgives as conlleval does.
-        unseen: of entities whose surface is no entity of train.
+        unseen: strict, of entities whose surface is no entity of train.
     """
 
     strict: Report
@@ -60,10 +60,11 @@ def score(
 ) -> Scores:
     """Compare predicted with gold tags, both in `scheme`, sentence by sentence."""
     seen = frozenset(train_surfaces)
+    strict_gold, strict_predicted = _strict_entities(gold, scheme), _strict_entities(predicted, scheme)
     return Scores(
-        strict=score_strict(gold, predicted, scheme),
+        strict=_report(strict_gold, strict_predicted),
         default=_report(_default_entities(gold), _default_entities(predicted)),
-        unseen=_report(_unseen_entities(gold, seen), _unseen_entities(predicted, seen)),
+        unseen=_report(_unseen(strict_gold, gold, seen), _unseen(strict_predicted, predicted, seen)),
     )
 
 
@@ -100,12 +101,11 @@ def _default_entities(sentences: Sequence[Sentence]) -> Found:
     }
 
 
-def _unseen_entities(sentences: Sequence[Sentence], seen: Collection[str]) -> Found:
+def _unseen(found: Found, sentences: Sequence[Sentence], seen: Collection[str]) -> Found:
     return {
-        (place, entity.start, entity.end, entity.type)
-        for place, sentence in enumerate(sentences)
-        for entity in sentence.entities
-        if sentence.surface(entity) not in seen
+        (place, start, end, type_)
+        for place, start, end, type_ in found
+        if " ".join(sentences[place].tokens[start:end]) not in seen
     }
 
 

@@ -5,6 +5,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -83,9 +84,8 @@ def initial_matrix(
     return matrix
 
 
-def _unzipped(stream: BinaryIO) -> BinaryIO:
-    zipped = stream.read(2) == _GZIP_MAGIC
-    stream.seek(0)
+def _unzipped(stream: BufferedReader) -> BinaryIO:
+    zipped = stream.peek(2)[:2] == _GZIP_MAGIC
     return cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if zipped else stream
 
 
@@ -123,6 +123,8 @@ def _parse(chunk: Sequence[tuple[int, str]], size: int, path: str | Path) -> tup
 
 def _parse_line(line: str, size: int, path: str | Path, number: int) -> tuple[str, NDArray[np.float32]]:
     word, *cells = line.rsplit(" ", size)  # from the right: a word may hold blanks
+    if not word and len(cells) == size:
+        raise DataError.at(path, number, "expected a word before the numbers, found none")
     surplus = sum(1 for _ in takewhile(_NUMBER.fullmatch, reversed(word.split(" ")[1:])))
     if not word or len(cells) != size or surplus:
         _check_width(max(len(line.split(" ")) - 1, 0) if not surplus else size + surplus, size, path, number)

@@ -40,7 +40,7 @@ class Manifest:
     singleton_rows: int
     data: dict[str, Any]
     scores: dict[str, Any]
-    history: list[dict[str, float]]
+    history: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

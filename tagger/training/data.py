@@ -52,6 +52,8 @@ def load_data(train_path: Path, dev_path: Path | None, columns: ColumnFormat, se
     else:
         dev = read_conll(dev_path, columns)
         dev_scheme = scheme_of(dev, dev_path, columns)
+        if not _has_entity(dev):
+            raise DataError.at(dev_path, 1, "found no entity, every tag is O; the best epoch could not be chosen by it")
     return LabelledData(train, dev, scheme, dev_scheme, dev_path is None)
 
 
@@ -70,11 +72,14 @@ def _has_entity(sentences: Sequence[Sentence]) -> bool:
 
 
 def _hold_out(sentences: Sequence[Sentence], path: Path, seed: int) -> tuple[list[Sentence], list[Sentence]]:
-    if len(sentences) < 2:
-        raise DataError.at(path, 1, "found 1 sentence, expected at least 2 to hold one out; or name a file with --dev")
-    order = np.random.default_rng([seed, 1]).permutation(len(sentences))
-    held = set(order[: max(1, len(sentences) // _HELD_OUT)].tolist())
-    train = [sentence for place, sentence in enumerate(sentences) if place not in held]
-    if not _has_entity(train):
+    """Part a tenth from the others, so that both have an entity to learn from or to score."""
+    with_entities = [place for place, sentence in enumerate(sentences) if sentence.entities]
+    if len(with_entities) < 2:
         raise DataError.at(path, 1, "found entities in too few sentences to hold a tenth out; name a file with --dev")
+    generator = np.random.default_rng([seed, 1])
+    first = int(generator.choice(with_entities))
+    kept = int(generator.choice([place for place in with_entities if place != first]))
+    others = generator.permutation([place for place in range(len(sentences)) if place not in {first, kept}])
+    held = {first, *others[: max(1, len(sentences) // _HELD_OUT) - 1].tolist()}
+    train = [sentence for place, sentence in enumerate(sentences) if place not in held]
     return train, [sentence for place, sentence in enumerate(sentences) if place in held]

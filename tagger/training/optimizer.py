@@ -2,7 +2,7 @@
 
 A gradient that is sparse (`tf.IndexedSlices`, the embedding's) moves its own rows and their moments only: with 200,000
 words the dense update would cost more than the network. Elsewhere they are Adam (Kingma and Ba 2015) and Nadam (Dozat
-2016, with the momentum schedule of its paper).
+2016) as Keras has it, whose momentum rises as beta_1 (1 - 0.96^t / 2).
 """
 
 from collections.abc import Sequence

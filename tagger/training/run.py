@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tagger.config import ColumnFormat, Config
+from tagger.config import DEFAULT_EMBEDDING_SIZE, ColumnFormat, Config
 from tagger.evaluation.scores import Scores
 from tagger.features.batching import encode
-from tagger.features.vectors import WordVectors, initial_matrix, read_vectors
+from tagger.features.vectors import initial_matrix, read_vectors
 from tagger.features.vocabulary import build_vocabulary
-from tagger.files import draft_directory, swap_directory
+from tagger.files import draft_directory
 from tagger.inference.decoding import bioes_labels
 from tagger.network.network import Network
 from tagger.training.data import load_data
@@ -21,9 +21,7 @@ from tagger.training.judge import Judge
 from tagger.training.learner import Learner
 from tagger.training.loop import EpochDone, StepDone, train_epochs
 from tagger.training.plan import Plan
-from tagger.training.store import best_epoch, check_output, complete_model
-
-_DEFAULT_EMBEDDING = 100
+from tagger.training.store import best_epoch, check_output, complete_model, place_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +65,9 @@ def train_model(request: TrainRequest) -> Iterator[Event]:
     """
     check_output(request.output)
     tf.config.experimental.enable_op_determinism()
-    vectors = read_vectors(request.vectors, request.config.words.embedding_size) if request.vectors else None
-    plan = _plan(request, vectors)
-    network = _network(plan, vectors)
+    plan, network, pretrained = _prepare(request)
     parameters = sum(int(np.prod(weight.shape)) for weight in network.weights().values())
-    yield Started(plan, parameters, len(vectors.words) if vectors else 0)
+    yield Started(plan, parameters, pretrained)
 
     with draft_directory(request.output) as draft:
         judge = Judge(network, plan, draft)
@@ -87,21 +83,19 @@ def train_model(request: TrainRequest) -> Iterator[Event]:
             yield event
         scores = judge.best_scores()
         complete_model(judge.best, plan, history, scores, (request.train, request.dev))
-        swap_directory(judge.best, request.output)
+        place_model(judge.best, request.output)
     yield Finished(request.output, best_epoch(history), scores)
 
 
-def _plan(request: TrainRequest, vectors: WordVectors | None) -> Plan:
-    data = load_data(request.train, request.dev, request.columns, request.config.training.seed)
-    words = request.config.words
-    size = vectors.size if vectors else words.embedding_size or _DEFAULT_EMBEDDING
+def _prepare(request: TrainRequest) -> tuple[Plan, Network, int]:
+    """Read all files and build the network; the count is that of pretrained vectors, which are not kept."""
+    words, seed = request.config.words, request.config.training.seed
+    data = load_data(request.train, request.dev, request.columns, seed)
+    vectors = read_vectors(request.vectors, words.embedding_size) if request.vectors else None
+    size = vectors.size if vectors else words.embedding_size or DEFAULT_EMBEDDING_SIZE
     config = replace_fields(request.config, words=replace_fields(words, embedding_size=size))
     vocabulary = build_vocabulary(data.train, words, vectors.words if vectors else ())
-    return Plan(config, data, vocabulary, bioes_labels(data.types()))
-
-
-def _network(plan: Plan, vectors: WordVectors | None) -> Network:
-    generator = np.random.default_rng([plan.config.training.seed, 0])
-    size = plan.config.words.embedding_size or _DEFAULT_EMBEDDING
-    matrix = initial_matrix(plan.vocabulary, size, vectors, generator)
-    return Network(matrix, plan.vocabulary, len(plan.labels), plan.config)
+    plan = Plan(config, data, vocabulary, bioes_labels(data.types()))
+    matrix = initial_matrix(vocabulary, size, vectors, np.random.default_rng([seed, 0]))
+    network = Network(matrix, vocabulary, len(plan.labels), config)
+    return plan, network, len(vectors.words) if vectors else 0

@@ -1,5 +1,6 @@
 """Puts the parts of a finished model together."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from tagger import __version__
 from tagger.errors import DataError
 from tagger.evaluation.scores import Scores
-from tagger.files import check_place
+from tagger.files import check_place, swap_directory
 from tagger.inference.bundle import CARD, LABELS, SURFACES, WORDS, Manifest, is_bundle, write_lines, write_manifest
 from tagger.training.card import model_card
 from tagger.training.data import describe
@@ -29,6 +30,21 @@ def check_output(output: Path) -> None:
         raise DataError(f"{output}: a mount point cannot be replaced; name a directory below it with --output")
     if output.exists() and not is_bundle(output) and (not output.is_dir() or any(output.iterdir())):
         raise DataError(f"{output}: not only a model stands there; name another directory with --output")
+
+
+def place_model(model: Path, output: Path) -> None:
+    """Put a finished model in its place, unless something else has come to stand there meanwhile.
+
+    Raises:
+        DataError: it has; the text says where the model is instead.
+    """
+    try:
+        check_output(output)
+    except DataError as error:
+        beside = Path(tempfile.mkdtemp(prefix=f"{output.name}-", dir=output.resolve().parent))
+        swap_directory(model, beside)
+        raise DataError(f"{error}; the model that was trained is in {beside}") from None
+    swap_directory(model, output)
 
 
 def complete_model(

@@ -157,4 +157,4 @@ def test_a_model_that_is_not_there_is_said(refuses, write):
 def test_without_seqeval_it_says_how_to_install_it(refuses, model, write, monkeypatch):
     write("gold.conll", HARD)
     monkeypatch.setattr("tagger.commands.extras.find_spec", lambda name: None if name == "seqeval" else object())
-    refuses("needs seqeval; install it with: pip install 'tagger[train]'", "evaluate", model, "gold.conll")
+    refuses("needs seqeval; in the checkout: pip install '.[train]'", "evaluate", model, "gold.conll")

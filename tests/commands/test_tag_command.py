@@ -4,9 +4,14 @@ import os
 import re
 import shutil
 import stat
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 TEXT = "Anna\tB-PER\nlives\tO\nin\tO\nTrieste\tB-LOC\n"
 
@@ -171,3 +176,18 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(start, model, write):
 
 def test_a_closed_standard_input_is_one_line(refuses, model):
     refuses("standard input", "tag", model, "-", stdin=None)
+
+
+@pytest.mark.slow
+def test_a_closed_standard_output_is_one_line(trained):
+    command = f"exec {sys.executable} -m tagger tag {trained.model} {trained.train} >&-"
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (ran.returncode, ran.stderr) == (2, "tagger: standard output is closed; name a file with --output\n")
+
+
+@pytest.mark.slow
+def test_the_device_of_standard_output_can_be_named_in_a_pipe(run, trained):
+    expected = run("tag", trained.model, trained.train).out
+    command = f"{sys.executable} -m tagger tag {trained.model} {trained.train} -o /dev/stdout | cat"
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout == expected

@@ -244,3 +244,10 @@ def test_json_has_the_promised_shape():
         assert set(report["types"]) == {"LOC", "PER"}
         assert all(set(scores) == row for scores in (report["micro"], *report["types"].values()))
     assert values["strict"]["micro"] == {"precision": 0.5, "recall": 1.0, "f1": approx(2 / 3), "support": 1}
+
+
+def test_unseen_entities_are_strict_ones():
+    gold, predicted = sentences("O I-PER O B-PER"), sentences("O B-PER O B-PER")
+    scores = score(gold, predicted, SCHEMES["IOB2"], ())
+    assert scores.unseen == scores.strict
+    assert (scores.strict.micro.support, scores.default.micro.support) == (1, 2)

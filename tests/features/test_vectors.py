@@ -106,6 +106,7 @@ def test_a_file_of_many_lines_is_read_whole(read):
     [
         (b"a 1 2\nb 3\n", 2, "expected a vector of 2 numbers, found 1"),
         (b"a 1 2\nb\n", 2, "expected a vector of 2 numbers, found 0"),
+        (b"a 1 2\n 3 4\n", 2, "expected a word before the numbers, found none"),
         (b"1 3\na 1 2\n", 2, "expected a vector of 3 numbers, found 2"),
         (b"a 1 2\nb x 4\n", 2, "'x'"),
         (b"a 1 2\nb 3 4,5\n", 2, "'4,5'"),

@@ -7,7 +7,7 @@ from small_runs import content, request, train
 from tagger.errors import DataError, TaggerError
 from tagger.inference.bundle import Bundle
 from tagger.inference.tagger import Tagger
-from tagger.training import judge, run, store
+from tagger.training import judge, store
 from tagger.training.loop import EpochDone
 from tagger.training.run import train_model
 
@@ -33,7 +33,7 @@ class Crash(BaseException):
         (judge, "score"),
         (store, "model_card"),
         (store, "write_manifest"),
-        (run, "swap_directory"),
+        (store, "swap_directory"),
         (None, "step"),
     ],
 )
@@ -132,3 +132,15 @@ def test_a_run_that_never_began_makes_no_directory_for_its_output(tmp_path):
     with pytest.raises(DataError, match="no such file"):
         train(tmp_path / "missing.conll", tmp_path / "new" / "parents" / "model")
     assert content(tmp_path) == {}
+
+
+def test_what_has_come_to_stand_at_the_output_meanwhile_is_kept(idle, eight, tmp_path):
+    events = train_model(request(eight, tmp_path / "model", dev=eight))
+    while not isinstance(next(events), EpochDone):
+        pass
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "thesis.txt").write_text("precious")
+    with pytest.raises(DataError, match="the model that was trained is in") as caught:
+        list(events)
+    assert (tmp_path / "model" / "thesis.txt").read_text() == "precious"
+    Bundle.open(Path(str(caught.value).rpartition(" is in ")[2]))

@@ -78,7 +78,7 @@ def test_columns_are_read_as_asked(write):
         ("\n \n-DOCSTART- O\n", None, "train.conll:1: found no sentence"),
         (NONE * 9, None, "train.conll:1: found no entity, every tag is O"),
         (NONE * 9, ENTITY, "train.conll:1: found no entity, every tag is O"),
-        (ENTITY, None, "train.conll:1: found 1 sentence, expected at least 2"),
+        (ENTITY, None, "train.conll:1: found entities in too few sentences to hold a tenth out"),
         (ENTITY + "Oslo\n", None, "train.conll:4: expected at least 2 columns, found 1: 'Oslo'"),
         (ENTITY, "Oslo LOC\n", "dev.conll:1: unknown form of tag 'LOC'"),
         (ENTITY, "\n", "dev.conll:1: found no sentence"),
@@ -94,9 +94,17 @@ def test_what_is_wrong_with_a_file_is_said_with_its_name(write, train, dev, mess
     assert "\n" not in str(caught.value)
 
 
-def test_a_dev_file_without_an_entity_is_taken(write):
-    data = load_data(write(ENTITY), write(NONE, "dev.conll"), ColumnFormat(), 1)
-    assert describe(data.dev)["entities"] == {}
+def test_a_dev_file_without_an_entity_cannot_choose_an_epoch(write):
+    with pytest.raises(DataError, match=r"dev\.conll:1: found no entity"):
+        load_data(write(ENTITY), write(NONE, "dev.conll"), ColumnFormat(), 1)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_both_parts_have_an_entity_however_few_there_are(write, seed):
+    data = load_data(write(2 * ENTITY + 30 * NONE), None, ColumnFormat(), seed)
+    assert len(data.dev) == 3
+    for part in (data.train, data.dev):
+        assert describe(part)["entities"] == {"LOC": 1}
 
 
 def test_a_file_whose_only_entity_is_held_out_is_not_said_to_have_none(write):
