@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: write beside, then rename."""
+"""Files in, with errors for a person; files out, whole or not at all: written beside, then renamed."""
 
 import ctypes
 import errno
@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +16,20 @@ from tagger.errors import DataError
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _PREFIX, _SUFFIX = ".tagger-", ".partial"
+
+
+def open_input(path: str | Path) -> BufferedReader:
+    """Open a file that a user names, for its bytes.
+
+    Raises:
+        DataError: it is missing, a directory, or not ours to read.
+    """
+    try:
+        return Path(path).open("rb")
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 @contextmanager
@@ -73,7 +88,7 @@ def check_place(target: Path) -> None:
 
 def swap_directory(draft: Path, target: Path) -> None:
     """Put `draft` in the place of `target`; what stood there is removed only once the new one stands."""
-    target = target.resolve()
+    target = _resolved(target)
     for item in draft.iterdir():
         _flush_to_disk(item)  # or a power cut could leave the new names with nothing behind them
     if not target.exists():

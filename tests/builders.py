@@ -40,7 +40,7 @@ def small_config(**options) -> Config:
 
 def small_vocabulary() -> Vocabulary:
     words = (*SPECIALS, *(f"word{row}" for row in range(len(SPECIALS), ROWS)))
-    return Vocabulary(words, train_rows=TRAIN_ROWS, singleton_rows=SINGLETON_ROWS)
+    return Vocabulary(words, TRAIN_ROWS, SINGLETON_ROWS, lowercase=True, fold_digits=True)
 
 
 def small_network(**options) -> Network:

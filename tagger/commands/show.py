@@ -1,5 +1,6 @@
 """`tagger show`."""
 
+import json as json_text
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,6 @@ def show(
 
     summary = summarise(Bundle.open(model))
     if json:
-        import json as json_text
-
         print(json_text.dumps(summary, ensure_ascii=False))
     else:
         print(summary_text(summary))

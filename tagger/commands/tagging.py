@@ -8,9 +8,8 @@ from pathlib import Path
 
 from tagger.commands.outputs import STANDARD, Job
 from tagger.config import ColumnFormat
-from tagger.corpus.conll import open_column_file
 from tagger.errors import DataError
-from tagger.files import replacing_file
+from tagger.files import open_input, replacing_file
 from tagger.inference.column_files import tag_columns
 from tagger.inference.tagger import Tagger
 
@@ -35,7 +34,7 @@ def _input(job: Job) -> Iterator[Iterable[bytes]]:
             raise DataError("standard input is closed; name a file")
         yield sys.stdin.buffer
         return
-    with open_column_file(job.source) as stream:
+    with open_input(job.source) as stream:
         if job.target == STANDARD or not sys.stderr.isatty():
             yield stream
             return

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BufferedReader
 from pathlib import Path
 
 from tagger.config import ColumnFormat, Separator
@@ -10,7 +9,7 @@ from tagger.corpus.columns import excerpt, split_line, starts_document, tag_of, 
 from tagger.corpus.schemes import SCHEMES, Scheme, detect_scheme
 from tagger.corpus.sentence import Sentence
 from tagger.errors import DataError
-from tagger.files import replacing_file
+from tagger.files import open_input, replacing_file
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -80,7 +79,7 @@ def read_conll(path: str | Path, columns: ColumnFormat | None = None, *, labelle
         DataError: with path and line, see `read_blocks`; or a file that cannot be opened or holds no sentence.
     """
     columns = columns or ColumnFormat()
-    with open_column_file(path) as stream:
+    with open_input(path) as stream:
         blocks = read_blocks(stream, path, columns, labelled=labelled)
         sentences = [block.sentence() for block in blocks if block.tokens]
     if not sentences:
@@ -124,20 +123,6 @@ def scheme_of(sentences: Sequence[Sentence], path: str | Path, columns: ColumnFo
     except ValueError as error:
         known = ", ".join(SCHEMES)
         raise DataError(f"{path}: found tags with the {error}, which no scheme has together; known: {known}") from None
-
-
-def open_column_file(path: str | Path) -> BufferedReader:
-    """Open a file for `read_blocks`.
-
-    Raises:
-        DataError: it is missing, a directory, or not ours to read.
-    """
-    try:
-        return Path(path).open("rb")
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _decoded(stream: Iterable[bytes], name: str | Path) -> Iterator[str]:

@@ -8,14 +8,14 @@ from typing import Any
 from seqeval.metrics.sequence_labeling import get_entities
 from seqeval.scheme import IOB1, IOB2, IOBES, Entities
 
-from tagger.corpus.entities import split_tag
+from tagger.corpus.entities import Entity, split_tag
 from tagger.corpus.schemes import Scheme
 from tagger.corpus.sentence import Sentence
 
 _SEQEVAL_SCHEMES = {"IOB1": IOB1, "IOB2": IOB2}  # all others are BIOES in other letters
 _BIOES_LETTERS = {"M": "I", "L": "E", "U": "S", "W": "S"}
 
-Found = set[tuple[int, int, int, str]]  # entities: sentence, start, end (exclusive), type
+Found = set[tuple[int, Entity]]  # entities, and the place of each one's sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def score_strict(gold: Sequence[Sentence], predicted: Sequence[Sentence], scheme
 
 
 def _report(truth: Found, answer: Found) -> Report:
-    right, answers, support = (Counter(entity[-1] for entity in found) for found in (truth & answer, answer, truth))
+    right, answers, support = (Counter(entity.type for _, entity in found) for found in (truth & answer, answer, truth))
     types = {type_: _score(right[type_], answers[type_], support[type_]) for type_ in sorted(support | answers)}
     return Report(_score(right.total(), answers.total(), support.total()), types)
 
@@ -89,24 +89,20 @@ def _score(right: int, answers: int, support: int) -> Score:
 def _strict_entities(sentences: Sequence[Sentence], scheme: Scheme) -> Found:
     codes = _Codes(sentences)
     extracted = Entities(codes.tags, _SEQEVAL_SCHEMES.get(scheme.name, IOBES)).entities
-    return {(e.sent_id, e.start, e.end, codes.types[e.tag]) for entities in extracted for e in entities}
+    return {(e.sent_id, Entity(e.start, e.end, codes.types[e.tag])) for entities in extracted for e in entities}
 
 
 def _default_entities(sentences: Sequence[Sentence]) -> Found:
     codes = _Codes(sentences)
     return {
-        (place, start, last + 1, codes.types[code])
+        (place, Entity(start, last + 1, codes.types[code]))
         for place, tags in enumerate(codes.tags)
         for code, start, last in get_entities(tags)
     }
 
 
 def _unseen(found: Found, sentences: Sequence[Sentence], seen: Collection[str]) -> Found:
-    return {
-        (place, start, end, type_)
-        for place, start, end, type_ in found
-        if " ".join(sentences[place].tokens[start:end]) not in seen
-    }
+    return {(place, entity) for place, entity in found if sentences[place].surface(entity) not in seen}
 
 
 class _Codes:

@@ -13,9 +13,9 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.corpus.conll import open_column_file
 from tagger.errors import DataError
 from tagger.features.vocabulary import Vocabulary, vector_forms
+from tagger.files import open_input
 
 _CHUNK = 2000  # lines parsed at once
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -48,7 +48,7 @@ def read_vectors(path: str | Path, size: int | None = None) -> WordVectors:
     words: list[str] = []
     parts: list[NDArray[np.float32]] = []
     declared_words = None
-    with open_column_file(path) as file, _unzipped(file) as stream:
+    with open_input(path) as file, _unzipped(file) as stream:
         lines = enumerate(_lines(stream, path), start=1)
         while chunk := list(islice(lines, _CHUNK)):
             if chunk[0][0] == 1 and _is_header(chunk[0][1]):

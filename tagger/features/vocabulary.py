@@ -29,8 +29,8 @@ class Vocabulary:
     words: tuple[str, ...]
     train_rows: int
     singleton_rows: int
-    lowercase: bool = True
-    fold_digits: bool = True
+    lowercase: bool
+    fold_digits: bool
     _rows: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tagger.corpus.sentence import Sentence
 from tagger.evaluation.scores import Score, Scores, score, score_strict
 from tagger.inference.bundle import NETWORK, WEIGHTS
 from tagger.inference.session import Session
@@ -24,23 +25,24 @@ class Judge:
         self.best = draft / "best"
         self._candidate.mkdir()
         self.best.mkdir()
+        self._tagged: list[Sentence] = []  # dev, by the candidate
+        self._best_tagged: list[Sentence] = []
 
     def score_dev(self) -> Score:
         """Strict scores of the network as it is now."""
         export_network(self._network, self._candidate)
-        data = self._plan.data
-        return score_strict(data.dev, self._tagger(self._candidate).tag(data.dev), data.dev_scheme).micro
+        plan, data = self._plan, self._plan.data
+        tagger = Tagger(plan.vocabulary, plan.labels, data.dev_scheme, Session(self._candidate / NETWORK))
+        self._tagged = tagger.tag(data.dev)
+        return score_strict(data.dev, self._tagged, data.dev_scheme).micro
 
     def keep(self) -> None:
         """Take what was scored last for the best."""
         for name in (WEIGHTS, NETWORK):
             (self._candidate / name).replace(self.best / name)
+        self._best_tagged = self._tagged
 
     def best_scores(self) -> Scores:
         """All scores of the best network."""
         data = self._plan.data
-        return score(data.dev, self._tagger(self.best).tag(data.dev), data.dev_scheme, data.surfaces())
-
-    def _tagger(self, directory: Path) -> Tagger:
-        plan = self._plan
-        return Tagger(plan.vocabulary, plan.labels, plan.data.dev_scheme, Session(directory / NETWORK))
+        return score(data.dev, self._best_tagged, data.dev_scheme, data.surfaces())
