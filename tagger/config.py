@@ -157,7 +157,7 @@ class LanguageModelConfig(_Checked):
     )
     lm_softmax: Softmax = option("sampled", "Softmax of its loss while training.", panel="Language model")
     lm_samples: int = option(
-        1024, "Wrong words drawn a step for the sampled softmax.", panel="Language model", minimum=1, maximum=100_000
+        256, "Wrong words drawn a step for the sampled softmax.", panel="Language model", minimum=1, maximum=100_000
     )
 
 

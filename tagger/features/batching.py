@@ -35,6 +35,13 @@ class EncodedSentences:
         """Tokens of each sentence, [S]."""
         return np.diff(self.offsets).astype(np.int32)
 
+    def every(self, nth: int) -> "EncodedSentences":
+        """Sentences 0, n, 2n and so on."""
+        kept = np.arange(len(self.lengths)) % nth == 0
+        tokens = np.repeat(kept, self.lengths)
+        offsets = np.concatenate(([0], np.cumsum(self.lengths[kept], dtype=np.int64)))
+        return EncodedSentences(self.word_ids[tokens], offsets, None if self.tag_ids is None else self.tag_ids[tokens])
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -25,6 +25,6 @@ class WordEmbedding:
 
 def forget_singletons(word_ids: tf.Tensor, first: int, end: int, rate: float, noise: Noise) -> tf.Tensor:
     """Turn a share of the words seen once, rows `first` to `end`, into `<unk>`, so that its row is learned too."""
-    chance = tf.random.stateless_uniform(tf.shape(word_ids), noise.draw())
+    chance = noise.uniform(tf.shape(word_ids), sentences=0)
     forgotten = (word_ids >= first) & (word_ids < end) & (chance < rate)
     return tf.where(forgotten, UNK, word_ids)

@@ -60,37 +60,44 @@ class LanguageModelHead:
         """-log p(target) of every token, [N], for states [N, H] and targets [N]."""
         return tf.nn.sparse_softmax_cross_entropy_with_logits(targets, self.logits(states, direction))
 
-    def sampled_losses(self, states: tf.Tensor, targets: tf.Tensor, direction: Direction, noise: Noise) -> tf.Tensor:
+    def sample(self, noise: Noise) -> tf.Tensor:
+        """Classes to compare the right ones with, [S]: log-uniformly and with replacement, as ids fall in frequency."""
+        uniform = tf.random.stateless_uniform([self._samples], noise.draw())
+        drawn = tf.cast(tf.exp(uniform * np.log(self.classes + 1.0)), tf.int32) - 1
+        return tf.clip_by_value(drawn, 0, self.classes - 1)  # rounding can touch the upper end
+
+    def sampled_losses(
+        self, states: tf.Tensor, targets: tf.Tensor, direction: Direction, sampled: tf.Tensor
+    ) -> tf.Tensor:
         """An estimate of `full_losses` from a sample of classes, the same for all tokens (Bengio and Senecal 2003).
 
         The softmax's denominator is the target's own term plus an importance-weighted sum over the sampled others,
-        whose mean is the true one. Classes are drawn log-uniformly, with replacement: ids fall in frequency.
+        whose mean is the true one.
         """
-        uniform = tf.random.stateless_uniform([self._samples], noise.draw())
-        drawn = tf.cast(tf.exp(uniform * np.log(self.classes + 1.0)), tf.int32) - 1
-        sampled = tf.clip_by_value(drawn, 0, self.classes - 1)  # [S]; rounding can touch the upper end
         projected = tf.matmul(states, self._projections[direction].value)  # [N, E]
         bias = self._biases[direction].value
         right = tf.reduce_sum(projected * self._embedding(targets + _FIRST_ROW), axis=-1) + tf.gather(bias, targets)
-        others = tf.matmul(projected, self._embedding(sampled + _FIRST_ROW), transpose_b=True)  # [N, S]
-        others += tf.gather(bias, sampled) - self._log_expected(sampled)
+        others = tf.matmul(projected, self._embedding(sampled + _FIRST_ROW), transpose_b=True)
+        others = tf.nn.bias_add(others, tf.gather(bias, sampled) - self._log_expected(sampled))  # [N, S]
         others = tf.where(targets[:, None] == sampled, others.dtype.min / 2, others)
-        choices = tf.concat([right[:, None], others], axis=-1)  # [N, 1 + S], the target first
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.zeros_like(targets), choices)
+        highest = tf.stop_gradient(tf.maximum(right, tf.reduce_max(others, axis=-1)))
+        rest = tf.reduce_sum(tf.exp(others - highest[:, None]), axis=-1)
+        return tf.math.log(tf.exp(right - highest) + rest) + highest - right
 
     def losses(
         self, states: States, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None
     ) -> dict[Direction, tf.Tensor]:
         """-log p of every real token's neighbour in each direction, [N]: sampled with noise, exact without."""
+        sampled = None if noise is None else self.sample(noise)
         inside = tf.sequence_mask(lengths, tf.shape(word_ids)[1])
         found: dict[Direction, tf.Tensor] = {}
         for direction in DIRECTIONS:
             tokens = tf.boolean_mask(getattr(states, direction), inside)
             targets = tf.boolean_mask(self.targets(word_ids, lengths, direction), inside)
-            if noise is None:
+            if sampled is None:
                 found[direction] = self.full_losses(tokens, targets, direction)
             else:
-                found[direction] = self.sampled_losses(tokens, targets, direction, noise)
+                found[direction] = self.sampled_losses(tokens, targets, direction, sampled)
         return found
 
     def weights(self) -> dict[str, keras.Variable]:

@@ -163,3 +163,16 @@ def test_sentences_shuffled_together_are_of_like_length():
     batches = [sorted(lengths[position] for position in positions) for positions in drawn(1, lengths)]
     batches.sort()
     assert all(one[-1] <= following[0] for one, following in pairwise(batches))
+
+
+@given(lengths=lengths_lists, nth=st.integers(1, 9))
+def test_every_nth_sentence_keeps_its_ids_and_tags(lengths, nth):
+    whole = encoded_of(lengths, tagged=True)
+    kept = whole.every(nth)
+    assert kept.lengths.tolist() == lengths[::nth]
+    starts = whole.offsets[:-1].tolist()[::nth]
+    words = [
+        word for start, length in zip(starts, lengths[::nth], strict=True) for word in range(start, start + length)
+    ]
+    assert kept.word_ids.tolist() == [100 + word for word in words]
+    assert kept.tag_ids.tolist() == [(100 + word) % 7 for word in words]

@@ -7,7 +7,7 @@ from builders import noise, random_floats, small_config, textbook_lstm, values
 from tagger.network.encoder import LSTM, Encoder
 from tagger.network.noise import dropout
 
-ONES = np.ones((40, 30, 50), np.float32)  # [B, T, D]
+ONES = np.ones((30, 40, 50), np.float32)  # [T, B, D]
 
 
 def lstm(inputs=3, units=4, **options):
@@ -15,6 +15,11 @@ def lstm(inputs=3, units=4, **options):
     for place, weight in enumerate(made.weights().values()):
         weight.assign(random_floats(place, *weight.shape))
     return made
+
+
+def by_sentence(layer, inputs, noise):
+    """Run a layer, which reads step by step, on sentences [B, T, D]; its states [B, T, H]."""
+    return np.swapaxes(layer(np.swapaxes(inputs, 0, 1), noise), 0, 1)
 
 
 @pytest.mark.parametrize("variational", [False, True])
@@ -35,8 +40,8 @@ def test_the_share_asked_for_is_dropped_and_the_rest_scaled_up(rate, variational
 
 def test_a_variational_mask_is_one_for_all_steps_of_a_sentence_and_no_other_sentence_has_it():
     kept = np.array(dropout(ONES, 0.5, noise(), variational=True)) > 0
-    assert (kept == kept[:, :1]).all()
-    assert len(np.unique(kept[:, 0], axis=0)) == 40
+    assert (kept == kept[:1]).all()
+    assert len(np.unique(kept[0], axis=0)) == 40
 
 
 def test_a_mask_of_each_step_is_another_at_every_step():
@@ -61,18 +66,18 @@ def test_seeds_of_many_steps_and_places_never_meet():
 @pytest.mark.parametrize("variational", [False, True])
 def test_output_dropout_acts_on_what_the_cell_puts_out_and_not_on_what_it_remembers(variational):
     inputs = random_floats(0, 8, 6, 3)
-    plain = np.array(lstm()(inputs, None))
+    plain = np.array(lstm()(inputs, None))  # [T, B, H]
     dropped = np.array(lstm(output_dropout=0.5, variational=variational)(inputs, noise()))
     kept = dropped != 0
     np.testing.assert_allclose(dropped, np.where(kept, 2 * plain, 0), rtol=1e-5)
     assert 0 < kept.mean() < 1
-    assert (kept == kept[:, :1]).all() == variational
+    assert (kept == kept[:1]).all() == variational
 
 
 def test_variational_input_dropout_takes_an_input_away_from_the_whole_sentence():
     """With one input a step, a sentence is read either without it or with twice of it."""
     inputs = random_floats(0, 20, 4, 1)
-    found = np.array(lstm(inputs=1, input_dropout=0.5)(inputs, noise()))
+    found = np.array(by_sentence(lstm(inputs=1, input_dropout=0.5), inputs, noise()))
     weights = values(lstm(inputs=1)).values()
     seen = []
     for row, sentence in zip(found, inputs, strict=True):
@@ -85,7 +90,7 @@ def test_variational_input_dropout_takes_an_input_away_from_the_whole_sentence()
 
 def test_input_dropout_of_each_step_drops_steps_one_by_one():
     inputs = random_floats(0, 20, 4, 1)
-    found = np.array(lstm(inputs=1, input_dropout=0.5, variational=False)(inputs, noise()))
+    found = np.array(by_sentence(lstm(inputs=1, input_dropout=0.5, variational=False), inputs, noise()))
     weights = values(lstm(inputs=1)).values()
     seen = set()
     for row, sentence in zip(found, inputs, strict=True):
@@ -105,7 +110,7 @@ def test_state_dropout_drops_recurrent_weights_once_a_batch():
     kernel, recurrent, bias = values(layer).values()
     seen = set()
     for seed in range(12):
-        found = np.array(layer(inputs, noise(seed)))
+        found = np.array(by_sentence(layer, inputs, noise(seed)))
         masks = []
         for mask in product((0.0, 1 / 0.6), repeat=4):
             cells = [textbook_lstm(sentence, kernel, recurrent * np.array(mask), bias) for sentence in inputs]
@@ -117,7 +122,7 @@ def test_state_dropout_drops_recurrent_weights_once_a_batch():
 
 def test_state_dropout_touches_neither_kernel_nor_bias():
     """A sentence of one word has no state to come from, so it is read as without dropout."""
-    inputs = random_floats(0, 3, 1, 3)
+    inputs = random_floats(0, 1, 3, 3)  # [T, B, D]
     np.testing.assert_array_equal(lstm(state_dropout=0.5)(inputs, noise()), lstm()(inputs, None))
 
 

@@ -118,7 +118,7 @@ def sampled_losses(samples, targets, seeds):
     head = small_network(lm_samples=samples).language_model
     targets = np.array(targets, np.int32)
     states = STATES[: len(targets)]
-    draw = tf.function(lambda seed: head.sampled_losses(states, targets, "forward", Noise(seed)))
+    draw = tf.function(lambda seed: head.sampled_losses(states, targets, "forward", head.sample(Noise(seed))))
     found = [draw(tf.constant([seed, 3], tf.int32)).numpy() for seed in range(seeds)]
     return np.float64(found), head.full_losses(states, targets, "forward").numpy()
 

@@ -1,0 +1,92 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from builders import random_floats, textbook_lstm
+
+from tagger.network.reading import arrange, reading_orders, restore
+from tagger.network.recurrence import lstm
+
+
+def random_weights(inputs, units):
+    return [
+        random_floats(seed, *shape)
+        for seed, shape in enumerate([(inputs, 4 * units), (units, 4 * units), (4 * units,)])
+    ]
+
+
+def gradients_of(function, variables, slopes):
+    with tf.GradientTape() as tape:
+        tape.watch(variables)
+        total = tf.reduce_sum(function(*variables) * slopes)
+    return [slope.numpy() for slope in tape.gradient(total, variables)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "sentences", "inputs", "units"), [(1, 1, 1, 1), (1, 3, 4, 2), (9, 1, 3, 5), (7, 4, 6, 3)]
+)
+def test_states_follow_the_textbook_and_gradients_kerass_own(steps, sentences, inputs, units):
+    """Keras differentiates its loop by TensorFlow's general rules."""
+    rows, weights = random_floats(9, steps, sentences, inputs), random_weights(inputs, units)
+    found = lstm(rows, *weights).numpy()
+    for place in range(sentences):
+        np.testing.assert_allclose(found[:, place], textbook_lstm(rows[:, place], *weights), atol=1e-5)
+
+    layer = keras.layers.LSTM(units, return_sequences=True)
+    layer.build((None, None, inputs))
+    state = [variable.value for variable in layer.non_trainable_variables]
+    variables, slopes = [tf.constant(value) for value in (rows, *weights)], random_floats(8, *found.shape)
+
+    def by_keras(rows, *weights):
+        outputs, _ = layer.stateless_call(list(weights), state, tf.transpose(rows, [1, 0, 2]))
+        return tf.transpose(outputs, [1, 0, 2])
+
+    expected = gradients_of(by_keras, variables, slopes)
+    for ours, theirs in zip(gradients_of(lstm, variables, slopes), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-5, rtol=2e-5)
+
+
+def test_the_gradient_is_the_slope_between_two_near_points():
+    rows, weights = random_floats(9, 5, 2, 3), random_weights(3, 2)
+    slopes = random_floats(8, 5, 2, 2)
+    found = gradients_of(lstm, [tf.constant(value) for value in (rows, *weights)], slopes)
+
+    def total(*values):
+        rows, kernel, recurrent, bias = values
+        states = np.stack([textbook_lstm(rows[:, place], kernel, recurrent, bias) for place in range(2)], axis=1)
+        return float((states * slopes).sum())
+
+    values = [np.float64(value) for value in (rows, *weights)]
+    for place, slope in enumerate(found):
+        expected = np.zeros(slope.shape)
+        for index in np.ndindex(slope.shape):
+            near = []
+            for shift in (1e-5, -1e-5):
+                moved = [value.copy() for value in values]
+                moved[place][index] += shift
+                near.append(total(*moved))
+            expected[index] = (near[0] - near[1]) / 2e-5
+        np.testing.assert_allclose(slope, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("lengths", [[1], [4, 1, 3], [2, 2]])
+def test_sentences_are_read_onward_and_from_their_ends_and_put_back(lengths):
+    rows = random_floats(0, len(lengths), 4, 3)
+    orders = reading_orders(np.array(lengths, np.int32), 4)
+    for order, direction in zip(orders, (1, -1), strict=True):
+        read = arrange(rows, order).numpy()
+        for place, length in enumerate(lengths):
+            np.testing.assert_array_equal(read[:length, place], rows[place, :length][::direction])
+            np.testing.assert_array_equal(read[length:, place], rows[place, length:])
+        np.testing.assert_array_equal(restore(read, order), rows)
+
+
+def test_the_gradient_of_an_order_goes_back_where_each_row_came_from():
+    rows = tf.constant(random_floats(0, 2, 3, 2))
+    order = reading_orders(np.array([3, 2], np.int32), 3)[1]
+    weights = random_floats(1, 3, 2, 2)
+    with tf.GradientTape() as tape:
+        tape.watch(rows)
+        total = tf.reduce_sum(arrange(rows, order) * weights)
+    expected = np.stack([weights[[2, 1, 0], 0], weights[[1, 0, 2], 1]])
+    np.testing.assert_array_equal(tape.gradient(total, rows), expected)
