@@ -3,11 +3,32 @@
 import inspect
 from collections.abc import Callable, Collection
 from dataclasses import Field, fields
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from tagger.run_file import read_run_file
+
 Configured = TypeVar("Configured")
+
+
+def _use_run_file(context: typer.Context, path: Path | None) -> Path | None:
+    """Have a file give what the command line does not; click takes first what does stand on the command line."""
+    if path is not None:
+        context.default_map = read_run_file(path)
+    return path
+
+
+RunFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        callback=_use_run_file,
+        help="TOML file of options, such as batch_size = 32, and of paths; the command line wins over it.",
+        rich_help_panel="Files",
+    ),
+]
 
 
 def with_options(

@@ -1,0 +1,277 @@
+"""A run's options as a file: what is written, what is read, and the texts that say what is wrong."""
+
+import os
+import tomllib
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import pytest
+from config_strategies import configurations, texts
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tagger.config import ColumnFormat, TrainingConfig, WordConfig
+from tagger.errors import DataError
+from tagger.run_file import CONFIGS, PATHS, read_run_file, run_text
+
+FEW = settings(deadline=None, max_examples=100)
+names = texts.map(lambda text: text.replace("/", "").replace("\0", "")).filter(lambda text: text not in {"", ".", ".."})
+places = st.lists(names | st.just(".."), max_size=3).map(lambda parts: Path(*parts))
+files = st.fixed_dictionaries(dict.fromkeys(PATHS, st.none() | places))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with folders above it that no example climbs out of."""
+    return tmp_path_factory.mktemp("a") / "b" / "c" / "d" / "e" / "f" / "g"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """What a file of this content gives."""
+
+    def read(content):
+        path = tmp_path / "run.toml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_run_file(path)
+
+    return read
+
+
+@pytest.fixture
+def refused(read, tmp_path):
+    """What is said of a file of this content, after its path."""
+
+    def refused(content):
+        with pytest.raises(DataError) as caught:
+            read(content)
+        assert "\n" not in str(caught.value)
+        return str(caught.value).removeprefix(f"{tmp_path / 'run.toml'}:")
+
+    return refused
+
+
+def options_of(configs):
+    return {name: value for config in configs for name, value in asdict(config).items() if value is not None}
+
+
+def test_what_is_written_is_meant_for_a_reader():
+    paths = {"train": Path("data/train.conll"), "dev": None, "output": Path("models/best")}
+    assert run_text(paths, [ColumnFormat(), WordConfig(lowercase=False)], Path("models/best")) == (
+        "# `tagger train --config` with this file repeats the run. Its paths are relative to the file.\n"
+        "\n# Files\n"
+        'train = "../../data/train.conll"\n'
+        'output = "."\n'
+        "word_column = 1\n"
+        "tag_column = -1\n"
+        'separator = "auto"\n'
+        'scheme = "auto"\n'
+        "\n# Words\n"
+        "lowercase = false\n"
+        "fold_digits = true\n"
+        "singleton_rate = 0.5\n"
+    )
+
+
+def test_every_option_stands_below_the_panel_that_its_help_is_in():
+    configs = (ColumnFormat(comment_prefix="#"), WordConfig(embedding_size=5), *(config() for config in CONFIGS[2:]))
+    panels, panel = {}, None
+    for line in run_text({"train": Path("train.conll")}, configs, Path()).splitlines()[1:]:
+        if line.startswith("# "):
+            panel = panels[line[2:]] = []
+        elif line:
+            panel.append(line.split(" = ")[0])
+    expected = {"Files": ["train"]}
+    for item in (item for config in CONFIGS for item in fields(config)):
+        expected.setdefault(item.metadata["panel"], []).append(item.name)
+    assert panels == expected
+
+
+@FEW
+@given(files, configurations, places)
+def test_what_is_written_is_what_another_reader_reads(folder, files, configs, place):
+    paths = {name: path and folder / path for name, path in files.items()}
+    values = tomllib.loads(run_text(paths, configs, folder / place))
+    led = {name: os.path.normpath(folder / place / values.pop(name)) for name in PATHS if name in values}
+    assert led == {name: os.path.normpath(path) for name, path in paths.items() if path}
+    assert values == options_of(configs)
+
+
+@FEW
+@given(files, configurations, places)
+def test_what_is_written_is_what_is_read(folder, files, configs, place):
+    paths = {name: path and folder / path for name, path in files.items()}
+    run_file = Path(os.path.normpath(folder / place / "run.toml"))
+    run_file.parent.mkdir(parents=True, exist_ok=True)
+    run_file.write_text(run_text(paths, configs, run_file.parent), encoding="utf-8", newline="")
+    values = read_run_file(run_file)
+    led = {name: os.path.normpath(values.pop(name)) for name in PATHS if name in values}
+    assert led == {name: os.path.normpath(path) for name, path in paths.items() if path}
+    assert values == options_of(configs)
+
+
+def test_the_same_run_gives_the_same_text_wherever_it_is_written_from(folder, monkeypatch):
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = []
+    for place in (folder, folder.parent):
+        monkeypatch.chdir(place)
+        train, output = (Path(os.path.relpath(folder / name, place)) for name in ("train.conll", "model"))
+        texts.append(run_text({"train": train, "output": output}, [TrainingConfig()], output))
+    assert texts[0] == texts[1]
+    assert tomllib.loads(texts[0])["train"] == "../train.conll"
+
+
+def test_paths_lead_on_where_a_directory_is_a_link(tmp_path):
+    real = tmp_path / "far" / "away" / "runs"
+    real.mkdir(parents=True)
+    (tmp_path / "train.conll").write_text("here")
+    (tmp_path / "runs").symlink_to(real)
+    run_file = tmp_path / "runs" / "run.toml"
+    run_file.write_text(run_text({"train": tmp_path / "train.conll"}, [], tmp_path / "runs"))
+    assert read_run_file(run_file)["train"].read_text() == "here"
+
+
+def test_what_is_not_unicode_is_left_out_and_said(tmp_path):
+    train = tmp_path / os.fsdecode(b"caf\xe9.conll")
+    text = run_text({"train": train, "output": tmp_path}, [ColumnFormat(comment_prefix="\udcff")], tmp_path)
+    assert tomllib.loads(text.encode("utf-8").decode("utf-8")) == {"output": "."} | options_of([ColumnFormat()])
+    assert "# train: 'caf\\udce9.conll' is not UTF-8 and cannot stand here\n" in text
+    assert "# comment_prefix: '\\udcff' is not UTF-8 and cannot stand here\n" in text
+
+
+def test_paths_lead_from_the_file(tmp_path):
+    (tmp_path / "run.toml").write_text('train = "../data/train.conll"\ndev = "/data/dev.conll"\noutput = "."\n')
+    assert read_run_file(tmp_path / "run.toml") == {
+        "train": tmp_path / "../data/train.conll",
+        "dev": Path("/data/dev.conll"),
+        "output": tmp_path,
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "values"),
+    [
+        ("", {}),
+        ("\n# units = 3\n", {}),
+        ("units = 3", {"units": 3}),
+        ("units = 3\r\nlayers = 2\r\n", {"units": 3, "layers": 2}),
+        (b"\xef\xbb\xbfunits = 3\r\n", {"units": 3}),
+        ("learning_rate = 1", {"learning_rate": 1}),
+        ("learning_rate = 1e-3 # small", {"learning_rate": 0.001}),
+        ("lowercase = false", {"lowercase": False}),
+        ('"units" = 3', {"units": 3}),
+        ("comment_prefix = '''\n#'''", {"comment_prefix": "#"}),
+    ],
+)
+def test_a_file_gives_what_it_says_and_nothing_else(read, content, values):
+    assert read(content) == values
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("units = 3\nbach_size = 4", "2: unknown option 'bach_size'; did you mean batch_size?"),
+        ("batch-size = 4", "1: unknown option 'batch-size'; did you mean batch_size?"),
+        ("--batch-size = 4", "1: unknown option '--batch-size'; did you mean batch_size?"),
+        ("no_lowercase = true", "1: unknown option 'no_lowercase'; did you mean lowercase?"),
+        ("vector = 'x'", "1: unknown option 'vector'; did you mean vectors?"),
+        ("config = 'run.toml'", "1: unknown option 'config'; see `tagger train --help`"),
+        ('"\\n" = 1', r"1: unknown option '\n'; see `tagger train --help`"),
+        ("\n\nunits = 0", "3: --units: 0 is less than 1"),
+        ("units = 3\nword_column = 0", "2: --word-column: columns count from 1, or from the end with -1; found 0"),
+        ("comment_prefix = ''", "1: --comment-prefix: an empty prefix would make every line a comment"),
+        ("scheme = 'iob2'", "1: --scheme: 'iob2' is not one of auto, IOB1, IOB2, BIOES, BILOU, BMES, BMEWO"),
+        ("batch_size = 'many'", "1: --batch-size: 'many' is not a value of type int"),
+        ("batch_size = '3'", "1: --batch-size: '3' is not a value of type int"),
+        ("batch_size = 3.0", "1: --batch-size: 3.0 is not a value of type int"),
+        ("batch_size = true", "1: --batch-size: True is not a value of type int"),
+        ("learning_rate = true", "1: --learning-rate: True is not a value of type float"),
+        ("learning_rate = nan", "1: --learning-rate: nan is not a value of type float"),
+        ("lowercase = 1", "1: --lowercase: 1 is not a value of type bool"),
+        ("lowercase = 'no'", "1: --lowercase: 'no' is not a value of type bool"),
+        ("units = [3]", "1: --units: [3] is not a value of type int"),
+        ("comment_prefix = 5", "1: --comment-prefix: 5 is not a value of type str | None"),
+        ("seed = 2026-01-01", "1: --seed: datetime.date(2026, 1, 1) is not a value of type int"),
+        ("train = 5", "1: train: 5 is not a path"),
+        ("train = ['a', 'b']", "1: train: ['a', 'b'] is not a path"),
+        ("dev = ''", "1: dev: '' is not a path"),
+        ('dev = "a\\u0000b"', r"1: dev: 'a\x00b' is not a path"),
+        (
+            "units = 3\nunits = 4\n",
+            "2: not TOML: Cannot overwrite a value at column 10; an option stands in a file once",
+        ),
+        (
+            "units = 3\n\nunits = 4",
+            "3: not TOML: Cannot overwrite a value at column 10; an option stands in a file once",
+        ),
+        (
+            "units = 3\ndev = dev.conll\n",
+            "2: not TOML: Invalid value at column 7; text stands in quotes, truth values are true and false",
+        ),
+        (
+            "lowercase = True",
+            "1: not TOML: Invalid value at column 13; text stands in quotes, truth values are true and false",
+        ),
+        ("units\n", "1: not TOML: Expected '=' after a key in a key/value pair at column 6"),
+        ("units = 3\nseparator = 'tab\nlayers = 2", '2: not TOML: Expected "\'"; what begins here does not end'),
+        ("units = 3\n\n# many\ndev = [\n'x',\n", "4: not TOML: Invalid value; what begins here does not end"),
+        (b"units = 3\n# M\xfcnchen\n", "2: byte 0xfc at position 4 is not UTF-8; convert the file to UTF-8 first"),
+        ("units = 3\n".encode("utf-16"), "1: byte 0xff at position 1 is not UTF-8; convert the file to UTF-8 first"),
+    ],
+)
+def test_what_cannot_be_is_named_with_its_line(refused, content, text):
+    assert refused(content) == text
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "line"),
+    [
+        ("units = 3\n\n[training]\nbatch_size = 4\n", "training", 3),
+        ("units = 3\n[[training]]\n", "training", 2),
+        ("training.batch_size = 4\n", "training", 1),
+        ("\n[units.x]\n", "units", 2),
+        ("output = {path = 'x'}\n", "output", 1),
+    ],
+)
+def test_tables_are_refused(refused, content, name, line):
+    assert refused(content).startswith(f"{line}: {name!r} is a table; options stand in no table")
+
+
+def test_a_file_that_would_overflow_a_reader_is_refused(refused):
+    assert "nested too deeply" in refused("units = " + "[" * 100_000)
+    assert "4300 digits" in refused("units = " + "1" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [
+        ("# bach_size = 3\n", 2),
+        ('comment_prefix = """\nbach_size = 4\n"""\n', 4),
+        ("comment_prefix = '''\n\nbach_size = 4'''\n# bach_size\n\n", 6),
+        ('comment_prefix = "bach_size = 5" # bach_size\n', 2),
+        ("units = 3 # [bach_size]\n\n", 3),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("statement", ["bach_size = 5", '"bach_size" = [\n5, # bach_size = 5\n]', "[bach_size]"])
+def test_a_key_is_found_on_its_own_line(refused, above, line, end, statement):
+    content = f"{above}{statement}\nlayers = 1\n".replace("\n", end)
+    assert refused(content).startswith(f"{line}: ")
+    assert "bach_size" in refused(content)
+
+
+@pytest.mark.parametrize("name", [*PATHS, *(item.name for config in CONFIGS for item in fields(config))])
+def test_the_flag_of_an_option_is_understood(refused, name):
+    assert refused(f"--{name.replace('_', '-')} = 1").endswith(f"; did you mean {name}?")
+
+
+def test_the_first_of_several_errors_is_named(refused):
+    assert refused("units = 0\nlayers = 0\n").startswith("1: --units")
+    assert refused("layers = 0\nunits = 0\n").startswith("1: --layers")
+
+
+@pytest.mark.parametrize(("name", "text"), [("nosuch", "no such file"), (".", "cannot be read: Is a directory")])
+def test_a_file_that_cannot_be_opened_is_an_error(tmp_path, name, text):
+    with pytest.raises(DataError) as caught:
+        read_run_file(tmp_path / name)
+    assert str(caught.value) == f"{tmp_path / name}: {text}"
