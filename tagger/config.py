@@ -178,6 +178,16 @@ class TrainingConfig(_Checked):
 
 
 @dataclass(frozen=True, slots=True)
+class RunConfig(_Checked):
+    """How a run is watched and kept; nothing here changes what is learned, and no model remembers it."""
+
+    checkpoint_minutes: float = option(
+        10.0, "Minutes between checkpoints within an epoch; 0: none, not even after an epoch.", panel="Run", minimum=0.0
+    )
+    tensorboard: bool = option(False, "Write logs for TensorBoard beside the model, in MODEL.tensorboard.", panel="Run")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All that shapes a model, as a bundle keeps it."""
 

@@ -86,6 +86,30 @@ def check_place(target: Path) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
+@contextmanager
+def locked(directory: Path, message: str) -> Iterator[None]:
+    """Keep other processes off a directory until the block or this process ends; of no effect on Windows.
+
+    Raises:
+        DataError: one has it; the text says `message`.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise DataError(f"{directory}: {message}") from None
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
 def swap_directory(draft: Path, target: Path) -> None:
     """Put `draft` in the place of `target`; what stood there is removed only once the new one stands."""
     target = _resolved(target)

@@ -56,11 +56,11 @@ def random_floats(seed, *shape) -> np.ndarray:
     return np.random.default_rng(seed).normal(0.0, 0.7, shape).astype(np.float32)
 
 
-def random_batch(lengths, seed=0, padding=0) -> Batch:
+def random_batch(lengths, seed=0, padding=0, rows=ROWS) -> Batch:
     """Sentences of random words and tags; beyond their ends stand random words and tags too."""
     generator = np.random.default_rng(seed)
     shape = len(lengths), max(lengths) + padding
-    word_ids = generator.integers(len(SPECIALS), ROWS, shape).astype(np.int32)
+    word_ids = generator.integers(len(SPECIALS), rows, shape).astype(np.int32)
     tag_ids = generator.integers(0, TAGS, shape).astype(np.int32)
     return Batch(np.arange(len(lengths)), np.array(lengths, np.int32), word_ids, tag_ids)
 

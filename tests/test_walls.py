@@ -15,19 +15,23 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 CORPUS = {"errors", "config", "files", "corpus"}
 FEATURES = CORPUS | {"features"}
+RUN_FILES = {"run_file", "search_space", "space_file"}
 MAY_IMPORT = {
     "__init__": {"corpus", "inference"},
     "__main__": {"commands"},
     "errors": set(),
     "config": {"errors"},
     "files": {"errors"},
+    "run_file": {"errors", "config", "files"},
+    "search_space": {"errors", "config"},
+    "space_file": {"errors", "config", "files", "run_file", "search_space"},
     "corpus": CORPUS,
     "features": FEATURES,
     "network": FEATURES | {"network"},
     "inference": FEATURES | {"inference"},
     "evaluation": FEATURES | {"inference", "evaluation"},
-    "training": FEATURES | {"network", "inference", "evaluation", "training"},
-    "commands": FEATURES | {"network", "inference", "evaluation", "training", "commands"},
+    "training": FEATURES | {"network", "inference", "evaluation", "training"} | RUN_FILES,
+    "commands": FEATURES | {"network", "inference", "evaluation", "training", "commands"} | RUN_FILES,
 }
 PLACES = {
     "tensorflow": ("network/", "training/"),
@@ -36,6 +40,9 @@ PLACES = {
     "onnxruntime": ("inference/",),
     "seqeval": ("evaluation/scores.py",),
     "sklearn": (),
+    "matplotlib": ("training/",),
+    "optuna": ("training/",),
+    "tomlkit": ("run_file.py",),
     "typer": ("commands/",),
     "rich": ("commands/",),
 }
@@ -123,7 +130,8 @@ def test_nothing_is_done_at_import_but_in_the_launcher():
 def model(tmp_path_factory, sample):
     """A small model, hardly trained."""
     from tagger.config import Config, EncoderConfig, LanguageModelConfig, TrainingConfig, WordConfig
-    from tagger.training.run import TrainRequest, train_model
+    from tagger.training.request import TrainRequest
+    from tagger.training.run import train_model
 
     folder = tmp_path_factory.mktemp("walls")
     blocks = (sample / "train.conll").read_text(encoding="utf-8").split("\n\n")[:12]

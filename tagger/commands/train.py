@@ -6,11 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from tagger.commands.extras import require_train_extra
-from tagger.commands.options import with_options
-from tagger.config import ColumnFormat, Config, EncoderConfig, LanguageModelConfig, TrainingConfig, WordConfig
+from tagger.commands.options import RunFile, with_options
+from tagger.config import Config
+from tagger.errors import ConfigError
+from tagger.run_file import CONFIGS
 
 
-@with_options(ColumnFormat, WordConfig, EncoderConfig, LanguageModelConfig, TrainingConfig)
+@with_options(*CONFIGS)
 def train(
     train: Annotated[Path, typer.Argument(metavar="TRAIN", help="Labelled column file to learn from.")],
     *,
@@ -29,12 +31,34 @@ def train(
         Path | None,
         typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
     ] = None,
+    run_file: RunFile = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the run that was not finished, if there is one; the model is the same to the byte.",
+            rich_help_panel="Run",
+        ),
+    ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Drop the run that was not finished.", rich_help_panel="Run")
+    ] = False,
     configs: tuple[Any, ...],
 ) -> None:
-    """Train a tagger on a column file and write it to a directory."""
-    require_train_extra("train", "tensorflow", "onnx", "seqeval")
-    columns, *sections = configs
-    from tagger.commands.training_display import show_training
-    from tagger.training.run import TrainRequest, train_model
+    """Train a tagger on a column file and write it to a directory.
 
-    show_training(train_model(TrainRequest(train, output, dev, vectors, columns, Config(*sections))))
+    Ctrl-C ends the epoch and keeps the best model so far; Ctrl-C again stops at once. Until it is finished a run lives
+    in MODEL.unfinished.
+    """
+    require_train_extra("train", "tensorflow", "onnx", "seqeval", "matplotlib", "tomlkit")
+    if resume and restart:
+        raise ConfigError("--resume and --restart: one goes on with a run, the other drops it; name one of them")
+    columns, *sections, running = configs
+    from tagger.commands.interrupts import polite_interrupts
+    from tagger.commands.training_display import show_training
+    from tagger.training.request import TrainRequest
+    from tagger.training.run import train_model
+
+    request = TrainRequest(train, output, dev, vectors, columns, Config(*sections), running, resume, restart)
+    with polite_interrupts("Ending the epoch; Ctrl-C again stops at once.") as stopping:
+        show_training(train_model(request, stopping))

@@ -107,8 +107,10 @@ def batches_by_length(sentences: EncodedSentences, size: int, most_tokens: int) 
         start = end
 
 
-def shuffled_batches(sentences: EncodedSentences, size: int, generator: np.random.Generator) -> Iterator[Batch]:
-    """All sentences once, in batches of like length and random order."""
+def shuffled_batches(
+    sentences: EncodedSentences, size: int, generator: np.random.Generator, first: int = 0
+) -> Iterator[Batch]:
+    """All sentences once, in batches of like length and random order; those from the `first` batch on."""
     order = generator.permutation(len(sentences.lengths))
     lengths = sentences.lengths
     cuts: list[NDArray[np.int64]] = []
@@ -116,5 +118,5 @@ def shuffled_batches(sentences: EncodedSentences, size: int, generator: np.rando
         pool = order[start : start + size * _POOL]
         pool = pool[np.argsort(lengths[pool], kind="stable")]
         cuts += [pool[cut : cut + size] for cut in range(0, len(pool), size)]
-    for place in generator.permutation(len(cuts)):
+    for place in generator.permutation(len(cuts))[first:]:
         yield pad(sentences, cuts[place])

@@ -21,6 +21,10 @@ LABELS = "labels.txt"
 SURFACES = "surfaces.txt"
 CARD = "README.md"
 PARTS = (NETWORK, WEIGHTS, WORDS, LABELS, SURFACES, CARD)
+RUN_FILE = "run.toml"
+HISTORY = "history.jsonl"
+CURVE = "learning_curve.png"
+EXTRAS = (RUN_FILE, HISTORY, CURVE)  # of the run that made it; models of earlier versions have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class Bundle:
         path = Path(path)
         values = _read_manifest(path)
         manifest = _manifest_from(values, path)
-        for name in PARTS:
-            _check_part(path / name, values["files"][name])
+        for name, expected in values["files"].items():
+            _check_part(path / name, expected)
         return cls(path, manifest)
 
     @property
@@ -96,13 +100,14 @@ def is_bundle(path: Path) -> bool:
         _read_manifest(path)
     except BundleError:
         return False
-    return {item.name for item in path.iterdir()} <= {*PARTS, MANIFEST}
+    return {item.name for item in path.iterdir()} <= {*PARTS, *EXTRAS, MANIFEST}
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     """Write model.json last, over parts that are all in place."""
     values = {"format_version": FORMAT_VERSION} | asdict(manifest)
-    values["files"] = {name: _fingerprint(directory / name) for name in PARTS}
+    extras = [name for name in EXTRAS if (directory / name).exists()]
+    values["files"] = {name: _fingerprint(directory / name) for name in (*PARTS, *extras)}
     values["checksum"] = _checksum_of(values)
     text = json.dumps(values, indent=2, ensure_ascii=False)
     (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -140,13 +145,15 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 
 def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:
     try:
-        sizes = [values["files"][name]["bytes"] for name in PARTS]
+        sizes = [file["bytes"] for file in values["files"].values()]
         config = Config.from_json(values["config"])
         manifest = Manifest(**{name: values[name] for name in Manifest.__slots__} | {"config": config})
+        if not {*PARTS} <= {*values["files"]} <= {*PARTS, *EXTRAS}:
+            raise ValueError("other files than a model has")
         if manifest.scheme not in SCHEMES or not all(isinstance(size, int) for size in sizes):
             raise ValueError("an unknown scheme or size")
         return manifest
-    except (KeyError, TypeError, ValueError, ConfigError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ConfigError) as error:
         raise BundleError(f"{path / MANIFEST}: not a description this program can read: {error}") from None
 
 

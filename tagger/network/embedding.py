@@ -13,9 +13,13 @@ class WordEmbedding:
     """A trainable matrix [V, E].
 
     Its gradients stay sparse (`tf.IndexedSlices`), so that a step costs what its words cost and not what 200,000 do.
+
+    Args:
+        learned_rows: the first rows, those of train's words; the others stay as they are.
     """
 
-    def __init__(self, matrix: NDArray[np.float32]) -> None:
+    def __init__(self, matrix: NDArray[np.float32], learned_rows: int) -> None:
+        self.learned_rows = learned_rows
         self.matrix = keras.Variable(matrix, name="embedding")
 
     def __call__(self, word_ids: tf.Tensor) -> tf.Tensor:

@@ -72,8 +72,8 @@ class LSTM:
 class Encoder:
     """A stack of bidirectional layers. Sentences are right-padded and read by their lengths; nothing is masked.
 
-    An LSTM reaches the padding only after the sentence, and the backward one reads each sentence reversed in place, so no
-    state of a real token has seen padding.
+    An LSTM reaches the padding only after the sentence, and the backward one reads each sentence reversed in place, so
+    no state of a real token has seen padding.
     """
 
     def __init__(self, inputs: int, config: EncoderConfig, seed: int) -> None:

@@ -27,8 +27,8 @@ def has_gpu() -> bool:
 def _share_cores() -> None:
     """Give each direction of a layer half of the cores.
 
-    The two run side by side (two operations at a time), and small operations gain nothing from more than their half: handing
-    pieces of them round costs more. The environment's TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS go before.
+    The two run side by side, and operations as small as a step's gain nothing from more: handing pieces of them round
+    costs more than it saves. TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS in the environment go before.
     """
     import tensorflow as tf
 

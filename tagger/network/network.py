@@ -36,7 +36,7 @@ class Network:
         self._config = config
         self._singletons = vocabulary.singleton_rows, vocabulary.train_rows
         units = config.encoder.units
-        self.embedding = WordEmbedding(matrix)
+        self.embedding = WordEmbedding(matrix, vocabulary.train_rows)
         self.encoder = Encoder(matrix.shape[1], config.encoder, encoder_seed)
         self.tag_head = TagHead(2 * units, tags, head_seed)
         self.language_model: LanguageModelHead | None = None

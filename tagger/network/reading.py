@@ -1,7 +1,7 @@
 """The order in which an LSTM reads a batch: step by step, onward or each sentence from its end.
 
-Rows are moved by index, to their places and back, so that a direction's turning, the change from sentences first to steps
-first, and the derivatives of both are one copy each.
+Rows are moved by index, to their places and back: turning a direction, the change from sentences first to steps first,
+and the derivatives of both are one copy each.
 """
 
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def _order(read: tf.Tensor) -> Order:
     return Order(tf.transpose(row * steps + read), read * sentences + row)
 
 
-@tf.custom_gradient
+@tf.custom_gradient  # type: ignore[untyped-decorator]
 def _move(
     rows: tf.Tensor, there: tf.Tensor, back: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None, None]]]:

@@ -1,8 +1,8 @@
 """An LSTM over a whole sequence on a CPU, with its gradient written out.
 
-The derivative that TensorFlow makes of a loop adds up the weights' gradient at every step, [D + H, 4H] each time. Written
-out, a step back in time is one fused operation and one matrix product, and the weights' gradient one product at the end.
-Source: Hochreiter and Schmidhuber (1997); the derivation is in docs/model.md.
+The derivative that TensorFlow makes of a loop adds up the weights' gradient at every step, [D + H, 4H] each time.
+Written out, a step back in time is one fused operation and one matrix product, and the weights' gradient one product at
+the end. Source: Hochreiter and Schmidhuber (1997), with the forget gate of Gers et al. (2000).
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import tensorflow as tf
 Gradients = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
 
 
-@tf.custom_gradient
+@tf.custom_gradient  # type: ignore[untyped-decorator]
 def lstm(
     inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], Gradients]]:

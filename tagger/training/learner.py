@@ -1,24 +1,29 @@
 """One training step, and the perplexity of held-out text, compiled once for every shape of batch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tagger.config import Config
 from tagger.features.batching import Batch
 from tagger.network.language_model import DIRECTIONS
 from tagger.network.network import Network
-from tagger.network.noise import Noise
+from tagger.network.noise import Noise, Share
 from tagger.network.tag_head import masked_cross_entropy
-from tagger.training.optimizer import Optimizer
+from tagger.training.distribution import Replicas, all_reduced, guarded
+from tagger.training.optimizer import Gradient, Optimizer
+
+State = Mapping[str, NDArray[np.float32]]
 
 _BATCH = (
     tf.TensorSpec([None, None], tf.int32, name="word_ids"),
     tf.TensorSpec([None], tf.int32, name="lengths"),
     tf.TensorSpec([None, None], tf.int32, name="tag_ids"),
 )
-_SCALARS = (tf.TensorSpec([], tf.int32, name="step"), tf.TensorSpec([], tf.float32, name="rate"))
+_STEP = (tf.TensorSpec([], tf.int32, name="step"), tf.TensorSpec([3], tf.float32, name="coefficients"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +40,93 @@ class Learner:
     A step's randomness is a function of the seed and the step's number alone.
     """
 
-    def __init__(self, network: Network, config: Config) -> None:
+    def __init__(self, network: Network, config: Config, replicas: Replicas | None = None) -> None:
         self._network = network
+        self._replicas = replicas
         self._weight = config.language_model.lm_weight
         self._sampled = config.language_model.lm_softmax == "sampled"
         self._seed = tf.constant([config.training.seed % 2**31, 0], tf.int32)
-        self._weights = list(network.weights().values())
-        self._optimizer = Optimizer(self._weights, config.training.optimizer, config.training.clip_norm)
-        self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_SCALARS), autograph=False)
+        self._weights = network.weights()
+        rows = {"embedding": network.embedding.learned_rows}
+        self._optimizer = Optimizer(self._weights, config.training.optimizer, config.training.clip_norm, rows)
+        self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_STEP), autograph=False)
+        self._compiled_shared_step = tf.function(self._shared_step, autograph=False, reduce_retracing=True)
         self._compiled_surprise = tf.function(self._surprise, input_signature=_BATCH[:2], autograph=False)
 
     def step(self, batch: Batch, number: int, rate: float) -> StepLosses:
         """Learn from one batch; `number` counts the steps from 0."""
-        arguments = batch.word_ids, batch.lengths, batch.tag_ids, np.int32(number), np.float32(rate)
-        tags, language_model = self._compiled_step(*arguments)
+        coefficients = self._optimizer.coefficients(number, rate)
+        if self._replicas is None:
+            step = self._compiled_step(batch.word_ids, batch.lengths, batch.tag_ids, np.int32(number), coefficients)
+        else:
+            sizes = tf.constant([len(batch.lengths), batch.lengths.sum()], tf.int32)
+            arguments = self._replicas.shares(batch), sizes, tf.constant(number, tf.int32), tf.constant(coefficients)
+            step = guarded(lambda: [loss.numpy() for loss in self._compiled_shared_step(*arguments)])
+        tags, language_model = step
         return StepLosses(float(tags), float(language_model))
 
     def surprise(self, batch: Batch) -> float:
         """The sum of -log p, by the full softmax, of each token's two neighbours."""
         return float(self._compiled_surprise(batch.word_ids, batch.lengths))
 
+    def state(self) -> dict[str, NDArray[np.float32]]:
+        """All that steps have changed: weights, and what the optimizer remembers of each."""
+        learned = {name: np.asarray(weight.value) for name, weight in self._weights.items()}
+        learned["embedding"] = learned["embedding"][: self._network.embedding.learned_rows]
+        return learned | {name: moment.numpy() for name, moment in self._optimizer.moments().items()}
+
+    def restore(self, state: State) -> None:
+        """The inverse of `state`, on a network made of the same files and options."""
+        for name, weight in self._weights.items():
+            value = np.asarray(weight.value).copy()
+            value[: len(state[name])] = state[name]
+            weight.assign(value)
+        for name, moment in self._optimizer.moments().items():
+            moment.assign(state[name])
+
+    def graph(self) -> tf.types.experimental.ConcreteFunction:
+        """The step as TensorFlow compiled it."""
+        return self._compiled_step.get_concrete_function()
+
     def _step(
-        self, word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, number: tf.Tensor, rate: tf.Tensor
+        self, word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, number: tf.Tensor, coefficients: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         noise = Noise(tf.random.fold_in(self._seed, number))
-        variables = [weight.value for weight in self._weights]
+        losses, gradients = self._gradients(word_ids, lengths, tag_ids, noise, tf.reduce_sum(lengths))
+        self._optimizer.apply(gradients, coefficients)
+        return losses
+
+    def _shared_step(
+        self, shares: tuple[tf.Tensor, ...], sizes: tf.Tensor, number: tf.Tensor, coefficients: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The same on shares of the batch, whose `sizes` are its sentences and tokens."""
+        assert self._replicas is not None
+
+        def summed(word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, start: tf.Tensor) -> object:
+            noise = Noise(tf.random.fold_in(self._seed, number), Share(start, sizes[0]))
+            return all_reduced(self._gradients(word_ids, lengths, tag_ids, noise, sizes[1]))
+
+        (tags, language_model), gradients = self._replicas.run(summed, shares)
+        self._optimizer.apply(gradients, coefficients)
+        return tags, language_model
+
+    def _gradients(
+        self, word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, noise: Noise, tokens: tf.Tensor
+    ) -> tuple[tuple[tf.Tensor, tf.Tensor], dict[str, Gradient]]:
+        """Losses and gradients of these sentences, as shares of the mean over the `tokens` of the whole batch."""
         with tf.GradientTape() as tape:
             outputs = self._network(word_ids, lengths, noise)
-            tags = masked_cross_entropy(outputs.logits, tag_ids, lengths)
+            tags = masked_cross_entropy(outputs.logits, tag_ids, lengths, tokens)
             language_model = tf.constant(0.0)
             if self._network.language_model is not None:
                 draws = noise if self._sampled else None
                 losses = self._network.language_model.losses(outputs.states, word_ids, lengths, draws)
-                language_model = tf.add_n([tf.reduce_mean(losses[direction]) for direction in DIRECTIONS])
+                language_model = tf.add_n([tf.reduce_sum(losses[direction]) for direction in DIRECTIONS]) / tf.cast(
+                    tokens, tf.float32
+                )
             total = tags + self._weight * language_model
-        self._optimizer.apply(tape.gradient(total, variables), rate)
-        return tags, language_model
+        variables = {name: weight.value for name, weight in self._weights.items()}
+        return (tags, language_model), tape.gradient(total, variables)
 
     def _surprise(self, word_ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
         if self._network.language_model is None:

@@ -19,12 +19,36 @@ _SURPRISE_SENTENCES, _SURPRISE_TOKENS = 128, 1024  # logits of more would be fre
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where a run stands: in `epoch`, from 1, `steps` are done.
+
+    Args:
+        losses: sums over the epoch's tokens so far: of the tags, of the language model, and of the tokens themselves.
+        seconds: what those steps took.
+    """
+
+    epoch: int = 1
+    steps: int = 0
+    losses: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class StepDone:
-    """A step of an epoch is over: `tokens` of the epoch's `all_tokens` are read."""
+    """A step of an epoch is over, the run's `number` from 0: `tokens` of the epoch's `all_tokens` are read.
+
+    Args:
+        tag_loss, lm_loss: means over those tokens. rate: the step's learning rate.
+    """
 
     epoch: int
     tokens: int
     all_tokens: int
+    number: int
+    tag_loss: float
+    lm_loss: float
+    rate: float
+    position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +56,10 @@ class EpochDone:
     """An epoch is over.
 
     Args:
-        tag_loss, lm_loss: means over its tokens. perplexity: of dev under the full softmax (a large dev's every nth sentence), None without
-            the head.
+        tag_loss, lm_loss: means over its tokens. perplexity: of dev under the full softmax (of a large dev every nth
+            sentence), None without the head.
         dev: strict scores. is_best: no earlier epoch was as good. seconds: all of it; train_seconds: the steps alone.
+        tokens: those read. steps: of the run so far. complete: False where the run was asked to stop within it.
     """
 
     epoch: int
@@ -46,6 +71,25 @@ class EpochDone:
     seconds: float
     train_seconds: float
     tokens: int
+    steps: int = 0
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run has behind it: the epochs that are over, and where it stands in the next."""
+
+    position: Position = Position()
+    history: tuple[EpochDone, ...] = ()
+
+    def after(self, epoch: EpochDone) -> "Progress":
+        """One epoch on."""
+        return Progress(Position(epoch.epoch + 1), (*self.history, epoch))
+
+    @property
+    def best(self) -> EpochDone | None:
+        """The last epoch that no earlier one was as good as."""
+        return next((epoch for epoch in reversed(self.history) if epoch.is_best), None)
 
 
 def train_epochs(
@@ -54,32 +98,71 @@ def train_epochs(
     dev: EncodedSentences,
     config: Config,
     score_dev: Callable[[], Score],
+    *,
+    progress: Progress = Progress(),
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[StepDone | EpochDone]:
-    """Train until the epochs are over or dev has not been better for `patience` of them."""
-    training = config.training
-    steps = math.ceil(len(train.lengths) / training.batch_size)
-    best, best_epoch = -1.0, 0
-    for epoch in range(1, training.epochs + 1):
+    """Train until the epochs are over or dev has not been better for `patience` of them.
+
+    Args:
+        progress: what is done already; the learner is where that left it.
+        stopping: asked after each step; once it says so, the epoch ends there and with it the run.
+    """
+    training, steps = config.training, math.ceil(len(train.lengths) / config.training.batch_size)
+    while progress.position.epoch <= training.epochs and not _out_of_patience(progress, training.patience):
+        position = progress.position
+        for event in _epoch(learner, train, config, position, stopping):
+            position = event.position
+            yield event
         started = time.perf_counter()
-        generator = np.random.default_rng([training.seed, 2, epoch])
-        losses = np.zeros(3)  # tags, language model, tokens
-        for place, batch in enumerate(shuffled_batches(train, training.batch_size, generator)):
-            number = (epoch - 1) * steps + place
-            rate = training.learning_rate * SCHEDULES[training.schedule](number / (steps * training.epochs))
-            tokens = int(batch.lengths.sum())
-            losses += _weighed(learner.step(batch, number, rate), tokens, epoch)
-            yield StepDone(epoch, int(losses[2]), len(train.word_ids))
-        trained = time.perf_counter()
         perplexity = _perplexity(learner, dev) if config.language_model.lm_weight > 0.0 else None
-        score = score_dev()
-        is_best = score.f1 > best
-        best, best_epoch = (score.f1, epoch) if is_best else (best, best_epoch)
-        tag_loss, lm_loss = (losses[:2] / losses[2]).tolist()
-        seconds = time.perf_counter() - started
-        yield EpochDone(
-            epoch, tag_loss, lm_loss, perplexity, score, is_best, seconds, trained - started, len(train.word_ids)
+        score, best = score_dev(), progress.best
+        done = EpochDone(
+            epoch=position.epoch,
+            tag_loss=position.losses[0] / position.losses[2],
+            lm_loss=position.losses[1] / position.losses[2],
+            perplexity=perplexity,
+            dev=score,
+            is_best=best is None or score.f1 > best.dev.f1,
+            seconds=position.seconds + time.perf_counter() - started,
+            train_seconds=position.seconds,
+            tokens=int(position.losses[2]),
+            steps=(position.epoch - 1) * steps + position.steps,
+            complete=position.steps == steps,
         )
-        if epoch - best_epoch >= training.patience:
+        progress = progress.after(done)
+        yield done
+        if not done.complete or stopping():
+            return
+
+
+def _out_of_patience(progress: Progress, patience: int) -> bool:
+    return progress.best is not None and progress.position.epoch - 1 - progress.best.epoch >= patience
+
+
+def _epoch(
+    learner: Learner,
+    train: EncodedSentences,
+    config: Config,
+    position: Position,
+    stopping: Callable[[], bool],
+) -> Iterator[StepDone]:
+    """The steps of an epoch that are still to be taken."""
+    training, epoch = config.training, position.epoch
+    steps = math.ceil(len(train.lengths) / training.batch_size)
+    generator = np.random.default_rng([training.seed, 2, epoch])
+    losses, all_tokens = np.array(position.losses), len(train.word_ids)
+    begun = time.perf_counter() - position.seconds
+    batches = shuffled_batches(train, training.batch_size, generator, position.steps)
+    for place, batch in enumerate(batches, start=position.steps):
+        number = (epoch - 1) * steps + place
+        rate = training.learning_rate * SCHEDULES[training.schedule](number / (steps * training.epochs))
+        losses += _weighed(learner.step(batch, number, rate), int(batch.lengths.sum()), epoch)
+        tags, language_model, tokens = losses.tolist()
+        position = Position(epoch, place + 1, (tags, language_model, tokens), time.perf_counter() - begun)
+        means = tags / tokens, language_model / tokens
+        yield StepDone(epoch, int(tokens), all_tokens, number, *means, rate, position)
+        if stopping():
             return
 
 

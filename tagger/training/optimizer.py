@@ -5,26 +5,21 @@ words the dense update would cost more than the network. Elsewhere they are Adam
 2016) as Keras has it, whose momentum rises as beta_1 (1 - 0.96^t / 2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tagger.config import OptimizerName
 
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7
 _MOMENTUM_DECAY = 0.96
 
-
-@dataclass(frozen=True)
-class _Coefficients:
-    """Of this step's update: rate * (moment * m + gradient * g) / (sqrt(v / unbias) + epsilon)."""
-
-    moment: tf.Tensor
-    gradient: tf.Tensor
-    unbias: tf.Tensor
+Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices
 
 
 @dataclass(frozen=True)
@@ -37,41 +32,63 @@ class _Slot:
 
 
 class Optimizer:
-    """Updates variables from gradients whose joint norm is clipped first (0: it is not)."""
+    """Updates variables from gradients whose joint norm is clipped first (0: it is not).
 
-    def __init__(self, variables: Sequence[keras.Variable], name: OptimizerName, clip_norm: float) -> None:
+    Args:
+        variables: by name. rows: of a variable whose first rows alone can have a gradient, how many they are.
+    """
+
+    def __init__(
+        self,
+        variables: Mapping[str, keras.Variable],
+        name: OptimizerName,
+        clip_norm: float,
+        rows: Mapping[str, int] | None = None,
+    ) -> None:
         self._nesterov = name == "nadam"
         self._clip_norm = clip_norm
-        self._step = tf.Variable(0.0, name="step")
-        self._momentum_product = tf.Variable(1.0, name="momentum_product")
-        self._slots = [_slot(variable.value) for variable in variables]
+        self._slots = {name: _slot(value.value, (rows or {}).get(name)) for name, value in variables.items()}
+        self._products = [1.0]  # of the momenta of all steps up to each
 
-    def apply(self, gradients: Sequence[tf.Tensor | tf.IndexedSlices], rate: tf.Tensor) -> None:
-        """Take one step; gradients stand in the order of the variables."""
-        merged = [_merged(gradient) for gradient in gradients]
-        scale = self._clip_scale(merged)
-        self._step.assign_add(1.0)
-        step = self._nadam() if self._nesterov else self._adam()
-        for slot, gradient in zip(self._slots, merged, strict=True):
-            _update(slot, gradient, step, scale, rate)
+    def coefficients(self, number: int, rate: float) -> NDArray[np.float32]:
+        """What step `number`, from 0, multiplies: [3], of the mean and of the gradient, and the square's correction.
 
-    def _clip_scale(self, gradients: Sequence[tf.Tensor | tf.IndexedSlices]) -> tf.Tensor:
+        The step is (first * mean + second * gradient) / (sqrt(square / third) + epsilon).
+        """
+        step = number + 1
+        unbias = 1.0 - _BETA_2**step
+        if not self._nesterov:
+            return np.array([rate / (1.0 - _BETA_1**step), 0.0, unbias], np.float32)
+        while len(self._products) <= step:
+            self._products.append(self._products[-1] * _momentum(len(self._products)))
+        following = _momentum(step + 1)
+        of_mean = following / (1.0 - self._products[step] * following)
+        of_gradient = (1.0 - _momentum(step)) / (1.0 - self._products[step])
+        return np.array([rate * of_mean, rate * of_gradient, unbias], np.float32)
+
+    def apply(self, gradients: Mapping[str, Gradient], coefficients: tf.Tensor) -> None:
+        """Take one step."""
+        merged = {name: _merged(gradient) for name, gradient in gradients.items()}
+        scale = self._clip_scale(list(merged.values()))
+        for name, gradient in merged.items():
+            _update(self._slots[name], gradient, coefficients, scale)
+
+    def moments(self) -> dict[str, tf.Variable]:
+        """What it remembers, by name."""
+        means = {f"mean.{name}": slot.mean for name, slot in self._slots.items()}
+        return means | {f"square.{name}": slot.square for name, slot in self._slots.items()}
+
+    def _clip_scale(self, gradients: list[Gradient]) -> tf.Tensor:
         norm = tf.linalg.global_norm(gradients)
         return tf.minimum(1.0, self._clip_norm / (norm + _EPSILON)) if self._clip_norm > 0.0 else tf.constant(1.0)
 
-    def _adam(self) -> _Coefficients:
-        moment = 1.0 / (1.0 - _BETA_1**self._step)
-        return _Coefficients(moment, tf.constant(0.0), 1.0 - _BETA_2**self._step)
 
-    def _nadam(self) -> _Coefficients:
-        now = _BETA_1 * (1.0 - 0.5 * _MOMENTUM_DECAY**self._step)
-        following = _BETA_1 * (1.0 - 0.5 * _MOMENTUM_DECAY ** (self._step + 1.0))
-        product = self._momentum_product.assign(self._momentum_product * now)
-        moment = following / (1.0 - product * following)
-        return _Coefficients(moment, (1.0 - now) / (1.0 - product), 1.0 - _BETA_2**self._step)
+def _momentum(step: int) -> float:
+    """Of Nadam's step, from 1."""
+    return _BETA_1 * (1.0 - 0.5 * _MOMENTUM_DECAY**step)
 
 
-def _merged(gradient: tf.Tensor | tf.IndexedSlices) -> tf.Tensor | tf.IndexedSlices:
+def _merged(gradient: Gradient) -> Gradient:
     """A sparse gradient with each row once; a dense one as it is."""
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
@@ -80,22 +97,21 @@ def _merged(gradient: tf.Tensor | tf.IndexedSlices) -> tf.Tensor | tf.IndexedSli
     return tf.IndexedSlices(values, rows, gradient.dense_shape)
 
 
-def _slot(variable: tf.Variable) -> _Slot:
-    zeros = np.zeros(variable.shape, np.float32)
+def _slot(variable: tf.Variable, rows: int | None) -> _Slot:
+    zeros = np.zeros([rows or variable.shape[0], *variable.shape[1:]], np.float32)
     return _Slot(variable, tf.Variable(zeros, name="mean"), tf.Variable(zeros, name="square"))
 
 
-def _update(
-    slot: _Slot, gradient: tf.Tensor | tf.IndexedSlices, step: _Coefficients, scale: tf.Tensor, rate: tf.Tensor
-) -> None:
+def _update(slot: _Slot, gradient: Gradient, coefficients: tf.Tensor, scale: tf.Tensor) -> None:
     rows = gradient.indices if isinstance(gradient, tf.IndexedSlices) else None
     slope = scale * (gradient if rows is None else gradient.values)
     new_mean = _BETA_1 * _read(slot.mean, rows) + (1.0 - _BETA_1) * slope
     new_square = _BETA_2 * _read(slot.square, rows) + (1.0 - _BETA_2) * tf.square(slope)
-    direction = (step.moment * new_mean + step.gradient * slope) / (tf.sqrt(new_square / step.unbias) + _EPSILON)
+    of_mean, of_gradient, unbias = tf.unstack(coefficients)
+    change = (of_mean * new_mean + of_gradient * slope) / (tf.sqrt(new_square / unbias) + _EPSILON)
     _write(slot.mean, rows, new_mean)
     _write(slot.square, rows, new_square)
-    _write(slot.variable, rows, _read(slot.variable, rows) - rate * direction)
+    _write(slot.variable, rows, _read(slot.variable, rows) - change)
 
 
 def _read(variable: tf.Variable, rows: tf.Tensor | None) -> tf.Tensor:

@@ -1,101 +1,150 @@
 """A whole training run: files in, a model directory out."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from dataclasses import replace as replace_fields
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
-from tagger.config import DEFAULT_EMBEDDING_SIZE, ColumnFormat, Config
 from tagger.evaluation.scores import Scores
-from tagger.features.batching import encode
-from tagger.features.vectors import initial_matrix, read_vectors
-from tagger.features.vocabulary import build_vocabulary
-from tagger.files import draft_directory
-from tagger.inference.decoding import bioes_labels
-from tagger.network.network import Network
-from tagger.training.data import load_data
+from tagger.training.checkpoint import Checkpoint
+from tagger.training.distribution import Replicas, find_replicas
+from tagger.training.follower import begin_together, end_together, listening, told
 from tagger.training.judge import Judge
 from tagger.training.learner import Learner
-from tagger.training.loop import EpochDone, StepDone, train_epochs
+from tagger.training.loop import EpochDone, Progress, StepDone, train_epochs
 from tagger.training.plan import Plan
-from tagger.training.store import best_epoch, check_output, complete_model, place_model
-
-
-@dataclass(frozen=True, slots=True)
-class TrainRequest:
-    """What a run needs. Without `dev`, a tenth of train serves."""
-
-    train: Path
-    output: Path
-    dev: Path | None = None
-    vectors: Path | None = None
-    columns: ColumnFormat = field(default_factory=ColumnFormat)
-    config: Config = field(default_factory=Config)
+from tagger.training.prepare import prepare
+from tagger.training.request import TrainRequest, identity_of
+from tagger.training.store import check_output, complete_model, place_model, write_history, write_run_file
+from tagger.training.unfinished import Unfinished, find_checkpoint, unfinished_run
+from tagger.training.watcher import Watcher, tensorboard_path
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The data is read and the network built; `parameters` and `pretrained` vectors are counted."""
+    """The data is read and the network built; `parameters` and `pretrained` vectors are counted.
+
+    Args:
+        progress: what an earlier process has done of the run.
+    """
 
     plan: Plan
     parameters: int
     pretrained: int
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The model stands on disk."""
+    """The model stands on disk.
+
+    Args:
+        resumable: the run was asked to stop before its end and can go on.
+    """
 
     output: Path
     best_epoch: int
     scores: Scores
+    resumable: bool = False
 
 
 Event = Started | StepDone | EpochDone | Finished
 
 
-def train_model(request: TrainRequest) -> Iterator[Event]:
+def train_model(request: TrainRequest, stopping: Callable[[], bool] = lambda: False) -> Iterator[Event]:
     """Train a model and write it to `request.output`, yielding what happens on the way.
+
+    Args:
+        stopping: asked after each step; once it says so, the best network so far becomes the model.
 
     Raises:
         TaggerError: a file or an option that is not as it should be. What stood at the output stays.
     """
+    replicas = find_replicas()
     check_output(request.output)
     tf.config.experimental.enable_op_determinism()
-    plan, network, pretrained = _prepare(request)
-    parameters = sum(int(np.prod(weight.shape)) for weight in network.weights().values())
-    yield Started(plan, parameters, pretrained)
-
-    with draft_directory(request.output) as draft:
-        judge = Judge(network, plan, draft)
-        history: list[EpochDone] = []
-        train = encode(plan.data.train, plan.vocabulary, plan.labels)
-        dev = encode(plan.data.dev, plan.vocabulary)
-        learner = Learner(network, plan.config)
-        for event in train_epochs(learner, train, dev, plan.config, judge.score_dev):
-            if isinstance(event, EpochDone):
-                history.append(event)
-                if event.is_best:
-                    judge.keep()
-            yield event
-        scores = judge.best_scores()
-        complete_model(judge.best, plan, history, scores, (request.train, request.dev))
-        place_model(judge.best, request.output)
-    yield Finished(request.output, best_epoch(history), scores)
+    if replicas is None:
+        yield from _lead(request, None, stopping)
+    elif replicas.is_chief:
+        yield from _lead(request, replicas, lambda: False)
+    else:
+        yield from _follow(request, replicas)
 
 
-def _prepare(request: TrainRequest) -> tuple[Plan, Network, int]:
-    """Read all files and build the network; the count is that of pretrained vectors, which are not kept."""
-    words, seed = request.config.words, request.config.training.seed
-    data = load_data(request.train, request.dev, request.columns, seed)
-    vectors = read_vectors(request.vectors, words.embedding_size) if request.vectors else None
-    size = vectors.size if vectors else words.embedding_size or DEFAULT_EMBEDDING_SIZE
-    config = replace_fields(request.config, words=replace_fields(words, embedding_size=size))
-    vocabulary = build_vocabulary(data.train, words, vectors.words if vectors else ())
-    plan = Plan(config, data, vocabulary, bioes_labels(data.types()))
-    matrix = initial_matrix(vocabulary, size, vectors, np.random.default_rng([seed, 0]))
-    network = Network(matrix, vocabulary, len(plan.labels), config)
-    return plan, network, len(vectors.words) if vectors else 0
+def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[], bool]) -> Iterator[Event]:
+    checkpoint = find_checkpoint(request)
+    prepared = prepare(request)
+    plan, identity = prepared.plan, identity_of(request)
+    with unfinished_run(request) as unfinished:
+        learner = Learner(prepared.network, plan.config, replicas)
+        if checkpoint is not None:
+            learner.restore(checkpoint.tensors)
+        progress = begin_together(replicas, identity, checkpoint.progress if checkpoint else Progress(), learner)
+        write_run_file(unfinished.path, request, unfinished.path)
+        yield Started(plan, prepared.parameters, prepared.pretrained, progress)
+
+        judge = Judge(prepared.network, plan, unfinished)
+        saver = _Saver(unfinished, learner, identity, 60.0 * request.running.checkpoint_minutes)
+        with Watcher(tensorboard_path(request), plan, learner, progress) as watcher:
+            score_dev = told(replicas, judge.score_dev)
+            data = prepared.train, prepared.dev
+            for event in train_epochs(learner, *data, plan.config, score_dev, progress=progress, stopping=stopping):
+                if isinstance(event, EpochDone):
+                    progress = progress.after(event)
+                    if event.is_best:
+                        judge.keep(event.epoch)
+                    write_history(unfinished.path, progress.history)
+                    saver.after_epoch(progress, event)
+                else:
+                    saver.after_step(Progress(event.position, progress.history), stopping())
+                watcher.see(event)
+                yield event
+        assert progress.best is not None
+        best = progress.best.epoch
+        scores = judge.best_scores(best)
+        model = unfinished.draft_of(best)
+        complete_model(model, plan, progress.history, scores, request)
+        place_model(model, request.output)
+        resumable = stopping() and unfinished.has_checkpoint and not _is_over(progress, request)
+        if not resumable:
+            unfinished.drop()
+    end_together(replicas)
+    yield Finished(request.output, best, scores, resumable)
+
+
+def _follow(request: TrainRequest, replicas: Replicas) -> Iterator[Event]:
+    prepared = prepare(request)
+    learner = Learner(prepared.network, prepared.plan.config, replicas)
+    progress = begin_together(replicas, identity_of(request), Progress(), learner)
+    yield Started(prepared.plan, prepared.parameters, prepared.pretrained, progress)
+    yield from train_epochs(
+        learner, prepared.train, prepared.dev, prepared.plan.config, listening(replicas), progress=progress
+    )
+    end_together(replicas)
+
+
+def _is_over(progress: Progress, request: TrainRequest) -> bool:
+    """Whether an epoch that was stopped in was the last in any case."""
+    return progress.history[-1].complete and progress.position.epoch > request.config.training.epochs
+
+
+class _Saver:
+    """Writes checkpoints: after each epoch, every so many seconds within one, and before a run stops."""
+
+    def __init__(self, unfinished: Unfinished, learner: Learner, identity: dict[str, object], seconds: float) -> None:
+        self._unfinished, self._learner, self._identity, self._seconds = unfinished, learner, identity, seconds
+        self._written = time.monotonic()
+
+    def after_step(self, progress: Progress, is_last: bool) -> None:
+        if self._seconds and (is_last or time.monotonic() - self._written > self._seconds):
+            self._save(progress)
+
+    def after_epoch(self, progress: Progress, epoch: EpochDone) -> None:
+        if self._seconds and epoch.complete:
+            self._save(progress)
+
+    def _save(self, progress: Progress) -> None:
+        self._unfinished.save(Checkpoint(self._identity, progress, self._learner.state()))
+        self._written = time.monotonic()

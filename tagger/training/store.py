@@ -1,5 +1,6 @@
 """Puts the parts of a finished model together."""
 
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,11 +11,26 @@ from tagger import __version__
 from tagger.errors import DataError
 from tagger.evaluation.scores import Scores
 from tagger.files import check_place, swap_directory
-from tagger.inference.bundle import CARD, LABELS, SURFACES, WORDS, Manifest, is_bundle, write_lines, write_manifest
+from tagger.inference.bundle import (
+    CARD,
+    CURVE,
+    HISTORY,
+    LABELS,
+    RUN_FILE,
+    SURFACES,
+    WORDS,
+    Manifest,
+    is_bundle,
+    write_lines,
+    write_manifest,
+)
+from tagger.run_file import run_text
 from tagger.training.card import model_card
 from tagger.training.data import describe
+from tagger.training.learning_curve import write_learning_curve
 from tagger.training.loop import EpochDone
 from tagger.training.plan import Plan
+from tagger.training.request import TrainRequest
 
 
 def check_output(output: Path) -> None:
@@ -48,19 +64,41 @@ def place_model(model: Path, output: Path) -> None:
 
 
 def complete_model(
-    directory: Path, plan: Plan, history: Sequence[EpochDone], scores: Scores, files: tuple[Path, Path | None]
+    directory: Path, plan: Plan, history: Sequence[EpochDone], scores: Scores, request: TrainRequest
 ) -> None:
-    """Write all that a model directory needs beside the weights and the graph, which are there.
+    """Put a model together in a directory where the best epoch's weights and graph are.
 
-    Args:
-        files: train and dev, for the card.
+    Raises:
+        DataError: it cannot be written.
     """
-    write_lines(directory / WORDS, plan.vocabulary.words)
-    write_lines(directory / LABELS, plan.labels)
-    write_lines(directory / SURFACES, plan.data.surfaces())
-    manifest = _manifest(plan, history, scores)
-    (directory / CARD).write_text(model_card(manifest, *files, best_epoch(history)), encoding="utf-8")
-    write_manifest(directory, manifest)
+    try:
+        write_lines(directory / WORDS, plan.vocabulary.words)
+        write_lines(directory / LABELS, plan.labels)
+        write_lines(directory / SURFACES, plan.data.surfaces())
+        write_run_file(directory, request, request.output)
+        write_history(directory, history)
+        write_learning_curve(directory / CURVE, [_row(event) for event in history])
+        manifest = _manifest(plan, history, scores)
+        card = model_card(manifest, request.train, request.dev, best_epoch(history))
+        (directory / CARD).write_text(card, encoding="utf-8")
+        write_manifest(directory, manifest)
+    except OSError as error:
+        advice = "make room, then go on with --resume"
+        raise DataError(f"{directory}: cannot be written: {error.strerror}; {advice}") from None
+
+
+def write_run_file(directory: Path, request: TrainRequest, relative_to: Path) -> None:
+    """Write the options of a run, resolved, into a directory; their paths are right where the file is to lie."""
+    config = request.config
+    sections = (request.columns, config.words, config.encoder, config.language_model, config.training, request.running)
+    paths = request.files() | {"output": request.output}
+    (directory / RUN_FILE).write_text(run_text(paths, sections, relative_to), encoding="utf-8")
+
+
+def write_history(directory: Path, history: Sequence[EpochDone]) -> None:
+    """Write a line of JSON for each epoch."""
+    lines = (json.dumps(_row(event)) + "\n" for event in history)
+    (directory / HISTORY).write_text("".join(lines), encoding="utf-8")
 
 
 def best_epoch(history: Sequence[EpochDone]) -> int:
@@ -87,6 +125,7 @@ def _row(event: EpochDone) -> dict[str, Any]:
     """What the model remembers of an epoch: no clock, so that the same seed gives the same bytes."""
     return {
         "epoch": event.epoch,
+        "steps": event.steps,
         "tag_loss": event.tag_loss,
         "lm_loss": event.lm_loss,
         "perplexity": event.perplexity,

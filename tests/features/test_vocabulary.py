@@ -165,7 +165,8 @@ def test_words_of_dev_that_train_lacks_are_unknown(files):
 
 
 def test_a_run_takes_its_vocabulary_from_train_alone(files, tmp_path):
-    from tagger.training.run import TrainRequest, train_model
+    from tagger.training.request import TrainRequest
+    from tagger.training.run import train_model
 
     def vocabulary(dev):
         config = Config(words=WordConfig(embedding_size=4), encoder=EncoderConfig(units=4))

@@ -8,7 +8,8 @@ from small_runs import Idle
 
 import tagger.training  # noqa: F401
 from tagger.training import run
-from tagger.training.run import Event, TrainRequest, train_model
+from tagger.training.request import TrainRequest
+from tagger.training.run import Event, train_model
 
 EIGHT_SENTENCES = """\
 Anna B-PER

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from builders import random_floats
 
-from tagger.training.optimizer import Optimizer
+from tagger.training import optimizer as under_test
 
 RATE, STEPS = 0.01, 6
 SHAPES = [(7, 3), (4,), (2, 2)]
@@ -21,6 +21,22 @@ class NumpyAdam:
         self.m = 0.9 * self.m + 0.1 * gradient
         self.v = 0.999 * self.v + 0.001 * gradient**2
         self.value = self.value - RATE * (self.m / (1 - 0.9**self.t)) / (np.sqrt(self.v / (1 - 0.999**self.t)) + 1e-7)
+
+
+class Optimizer(under_test.Optimizer):
+    """Takes lists, and counts its steps."""
+
+    def __init__(self, variables, *options):
+        super().__init__(dict(enumerate_as_text(variables)), *options)
+        self.number = 0
+
+    def apply(self, gradients, rate):
+        super().apply(dict(enumerate_as_text(gradients)), tf.constant(self.coefficients(self.number, float(rate))))
+        self.number += 1
+
+
+def enumerate_as_text(values):
+    return ((str(place), value) for place, value in enumerate(values))
 
 
 def variables():
@@ -137,3 +153,20 @@ def test_a_rate_of_nothing_moves_nothing():
     Optimizer(found, "nadam", 1.0).apply([tf.constant(array) for array in gradients(0)], tf.constant(0.0))
     for variable, start in zip(found, begun, strict=True):
         np.testing.assert_array_equal(variable.numpy(), start)
+
+
+@pytest.mark.parametrize("name", ["adam", "nadam"])
+def test_a_steps_coefficients_are_a_function_of_its_number_alone(name):
+    one, other = (under_test.Optimizer({}, name, 0.0) for _ in range(2))
+    onward = [one.coefficients(number, RATE).tolist() for number in range(9)]
+    assert [other.coefficients(number, RATE).tolist() for number in reversed(range(9))] == onward[::-1]
+    assert len({tuple(row) for row in onward}) == 9
+
+
+def test_only_the_rows_that_can_move_are_remembered():
+    table = keras.Variable(random_floats(0, 7, 3))
+    optimizer = under_test.Optimizer({"table": table}, "adam", 0.0, {"table": 4})
+    assert {name: tuple(moment.shape) for name, moment in optimizer.moments().items()} == {
+        "mean.table": (4, 3),
+        "square.table": (4, 3),
+    }

@@ -32,8 +32,9 @@ def test_the_same_seed_writes_the_same_bytes(sample, tmp_path):
     for name in ("one", "other"):
         train(path, tmp_path / name, **NOISY)
     one, other = content(tmp_path / "one"), content(tmp_path / "other")
-    assert sorted(map(str, one)) == ["README.md", "labels.txt", "model.json", "network.onnx", "surfaces.txt",
-                                     "weights.safetensors", "words.txt"]  # fmt: skip
+    assert sorted(map(str, one)) == ["README.md", "history.jsonl", "labels.txt", "learning_curve.png", "model.json",
+                                     "network.onnx", "run.toml", "surfaces.txt", "weights.safetensors",
+                                     "words.txt"]  # fmt: skip
     assert one == other
 
 

@@ -1,0 +1,88 @@
+"""All that a run needs to go on from where it was, written whole or not at all."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from tagger.errors import DataError
+from tagger.evaluation.scores import Score
+from tagger.files import swap_directory
+from tagger.training.loop import EpochDone, Position, Progress
+
+_STATE, _TENSORS = "state.json", "tensors.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A run at one moment.
+
+    Args:
+        identity: what makes it this run and no other, by name; see `identity_of`.
+        tensors: the learner's state. Nothing random is kept: it all follows from the seed and the step's number.
+    """
+
+    identity: dict[str, Any]
+    progress: Progress
+    tensors: Mapping[str, NDArray[np.float32]]
+
+
+def write_checkpoint(checkpoint: Checkpoint, place: Path) -> None:
+    """Put a checkpoint in the place of the one before, which stays until this one is whole.
+
+    Raises:
+        DataError: it cannot be written, on a full disk for example.
+    """
+    draft = place.with_name(place.name + ".draft")
+    try:
+        draft.mkdir(exist_ok=True)
+        tensors = save(dict(checkpoint.tensors))
+        (draft / _TENSORS).write_bytes(tensors)
+        values = {
+            "identity": checkpoint.identity,
+            "progress": progress_json(checkpoint.progress),
+            "sha256": hashlib.sha256(tensors).hexdigest(),
+        }
+        (draft / _STATE).write_text(json.dumps(values, indent=1), encoding="utf-8")
+        swap_directory(draft, place)
+    except OSError as error:
+        kept = "; the checkpoint before it is whole" if place.exists() else ""
+        advice = "make room, then go on with --resume"
+        raise DataError(f"{place}: cannot be written: {error.strerror}{kept}; {advice}") from None
+
+
+def read_checkpoint(place: Path) -> Checkpoint:
+    """Read what `write_checkpoint` wrote.
+
+    Raises:
+        DataError: it cannot be read, or is damaged.
+    """
+    try:
+        values = json.loads((place / _STATE).read_bytes())
+        stored = (place / _TENSORS).read_bytes()
+        if hashlib.sha256(stored).hexdigest() != values["sha256"]:
+            raise ValueError("its checksum is wrong")
+        return Checkpoint(values["identity"], progress_from_json(values["progress"]), load(stored))
+    except OSError as error:
+        raise DataError(f"{place}: cannot be read: {error.strerror}; begin anew with --restart") from None
+    except (ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise DataError(f"{place}: damaged ({error}); begin anew with --restart") from None
+
+
+def progress_json(progress: Progress) -> dict[str, Any]:
+    """Nested plain values."""
+    return asdict(progress)
+
+
+def progress_from_json(values: dict[str, Any]) -> Progress:
+    """The inverse of `progress_json`, also after a way through JSON."""
+    position = Position(**values["position"] | {"losses": tuple(values["position"]["losses"])})
+    history = tuple(EpochDone(**row | {"dev": Score(**row["dev"])}) for row in values["history"])
+    return Progress(position, history)

@@ -1,0 +1,92 @@
+"""What a training run is asked for, and what makes it the same run when it goes on."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tagger import __version__
+from tagger.config import ColumnFormat, Config, RunConfig
+from tagger.errors import ConfigError, DataError
+from tagger.files import open_input
+
+_OPTIONS, _FILES, _VERSION = "options", "files", "tagger_version"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRequest:
+    """What a run needs. Without `dev`, a tenth of train serves.
+
+    Args:
+        resume: go on with the run that was begun at `output`, if one was. restart: drop it and begin anew.
+    """
+
+    train: Path
+    output: Path
+    dev: Path | None = None
+    vectors: Path | None = None
+    columns: ColumnFormat = field(default_factory=ColumnFormat)
+    config: Config = field(default_factory=Config)
+    running: RunConfig = field(default_factory=RunConfig)
+    resume: bool = False
+    restart: bool = False
+
+    def files(self) -> dict[str, Path | None]:
+        """What is read, by its option."""
+        return {"train": self.train, "dev": self.dev, "vectors": self.vectors}
+
+
+def identity_of(request: TrainRequest) -> dict[str, Any]:
+    """Plain values to keep: two runs with the same ones end with the same model.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    sections = asdict(request.config).values()
+    options = asdict(request.columns) | {name: value for section in sections for name, value in section.items()}
+    files = {name: _digest(path) for name, path in request.files().items()}
+    return {_VERSION: __version__, _OPTIONS: options, _FILES: files}
+
+
+def check_identity(begun: Mapping[str, Any], request: TrainRequest, what: str) -> None:
+    """See that a request is the one that `what` ("the run in DIR") was begun with.
+
+    Raises:
+        ConfigError, DataError: it is not; the text names the first difference.
+    """
+    asked = identity_of(request)
+    if begun[_VERSION] != asked[_VERSION]:
+        raise ConfigError(f"{what} was begun with tagger {begun[_VERSION]}, this is {asked[_VERSION]}; begin another")
+    for name, value in asked[_OPTIONS].items():
+        if begun[_OPTIONS].get(name) != value:
+            was, now = _flag(name, begun[_OPTIONS].get(name)), _flag(name, value)
+            raise ConfigError(f"{now}: {what} was begun with {was}; go on with that, or begin another")
+    for name, path in request.files().items():
+        if begun[_FILES][name] != asked[_FILES][name]:
+            raise DataError(_other_file(name, path, begun[_FILES][name], what))
+
+
+def _digest(path: Path | None) -> str | None:
+    """A file's checksum; none of a pipe, which can be read only once."""
+    if path is None or path.is_fifo() or path.is_char_device():
+        return None
+    with open_input(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _flag(name: str, value: Any) -> str:
+    flag = name.replace("_", "-")
+    if value is None:
+        return f"no --{flag}"
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {value}"
+
+
+def _other_file(name: str, path: Path | None, begun: str | None, what: str) -> str:
+    if path is None:
+        return f"--{name}: {what} was begun with one; name it again, or begin another"
+    if begun is None:
+        return f"--{name} {path}: {what} was begun with none; leave it out, or begin another"
+    return f"{path}: its content is not what {what} was begun with; begin another"

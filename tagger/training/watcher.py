@@ -1,0 +1,59 @@
+"""Tells TensorBoard of a run, where it was asked for."""
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tagger.training.learner import Learner
+from tagger.training.loop import EpochDone, Progress, StepDone
+from tagger.training.plan import Plan
+from tagger.training.request import TrainRequest
+
+_SECONDS = 1.0  # between steps that are logged
+
+
+def tensorboard_path(request: TrainRequest) -> Path | None:
+    """Where the logs of a run go, if it keeps any: beside the model, and they stay there."""
+    place = request.output.resolve()
+    return place.with_name(place.name + ".tensorboard") if request.running.tensorboard else None
+
+
+class Watcher:
+    """Logs events into a directory; without one it does nothing."""
+
+    def __init__(self, directory: Path | None, plan: Plan, learner: Learner, progress: Progress) -> None:
+        self._log, self._plan, self._learner = None, plan, learner
+        self._next = 0.0
+        if directory is not None:
+            from tagger.training.tensorboard import TensorBoardLog
+
+            done = progress.history[-1].steps if progress.history else 0
+            self._log = TensorBoardLog(directory, from_step=done + progress.position.steps)
+            self._log.graph(learner.graph())
+
+    def see(self, event: StepDone | EpochDone) -> None:
+        """Log an event; of many steps a second, one."""
+        if self._log is None:
+            return
+        if isinstance(event, EpochDone):
+            self._log.epoch(event, event.steps - 1)
+            if event.is_best:
+                words = self._plan.vocabulary
+                self._log.projector(self._learner.state()["embedding"], words.words[: words.train_rows])
+            return
+        now = time.monotonic()
+        if now >= self._next:
+            has_language_model = self._plan.config.language_model.lm_weight > 0.0
+            lm_loss = event.lm_loss if has_language_model else None
+            self._log.step(event.number, event.tag_loss, lm_loss, event.rate, event.tokens / event.position.seconds)
+            self._next = now + _SECONDS
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._log is not None:
+            self._log.close()
