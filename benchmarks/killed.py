@@ -35,7 +35,7 @@ def main() -> None:
     moments = random.Random(arguments.seed)
     for kill in range(1, arguments.kills + 1):
         process = train(killed, "--resume")
-        moment = moments.uniform(0.0, 1.1 * seconds)
+        moment = moments.uniform(0.0, 0.7 * seconds)
         try:
             process.communicate(timeout=moment)
         except subprocess.TimeoutExpired:

@@ -101,7 +101,7 @@ def _summary(records: Sequence[TrialRecord], request: TuneRequest) -> str:
     states = Counter(record.state for record in records)
     counts = ", ".join(f"{count} {state}" for state, count in states.items())
     if not best:
-        return f"\nNo trial is complete yet{f': {counts}' if counts else ''}"
+        return f"\nNo trial is complete{f': {counts}' if counts else ''}"
     table = "\n".join(_table(best))
     model = f"tagger train --config {shlex.quote(str(directory / BEST))} --output MODEL"
     hint = "" if best[0].f1 else "\nno trial has found an entity of dev; train longer (--epochs) or on more sentences\n"

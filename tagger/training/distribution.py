@@ -49,7 +49,7 @@ class Replicas:
         """This process's part of a batch: word_ids, lengths, tag_ids and the first sentence's place, a replica each."""
         whole = batch.word_ids, batch.lengths, batch.tag_ids
 
-        def share(context: tf.distribute.ValueContext) -> tuple[tf.Tensor, ...]:
+        def share(context: tf.distribute.experimental.ValueContext) -> tuple[tf.Tensor, ...]:
             bounds = np.linspace(0, len(batch.lengths), context.num_replicas_in_sync + 1).astype(np.int32)
             start, end = bounds[context.replica_id_in_sync_group : context.replica_id_in_sync_group + 2]
             parts = [array[start:end] for array in whole]
@@ -83,8 +83,8 @@ class Replicas:
     def _sum_of(self, values: tf.Tensor) -> tf.Tensor:
         def first_replicas() -> tf.Tensor:
             """The process's values once, though each of its replicas is asked."""
-            is_first = tf.distribute.get_replica_context().replica_id_in_sync_group % self._of_process == 0
-            return all_reduced(values if is_first else tf.zeros_like(values))
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            return all_reduced(tf.where(replica % self._of_process == 0, values, tf.zeros_like(values)))
 
         return self.run(first_replicas, ())
 
