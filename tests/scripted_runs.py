@@ -1,5 +1,6 @@
 """Training runs that train nothing: their scores are a function of their options, and are there at once."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,26 @@ class ScriptedRuns:
     def trials(self):
         """The requests of the trials."""
         return self.requests[1:]
+
+
+def script_runs(monkeypatch, score) -> ScriptedRuns:
+    """Have a search train nothing, and do without what takes time in it and is tested elsewhere."""
+    from matplotlib.figure import Figure
+
+    from tagger.training import study_files, tuning
+
+    def connect(*arguments, **options):
+        connection = sqlite3_connect(*arguments, **options)
+        connection.execute("pragma synchronous = off")
+        return connection
+
+    sqlite3_connect = sqlite3.connect
+    runs = ScriptedRuns(score)
+    monkeypatch.setattr(tuning, "train_model", runs)
+    monkeypatch.setattr(tuning, "release_run", lambda: None)
+    monkeypatch.setattr(study_files, "trial_figure", lambda space, records: Figure(figsize=(1, 1)))
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    return runs
 
 
 def epoch_done(epoch, f1):

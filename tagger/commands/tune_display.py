@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from tagger.search_space import space_toml, value_text
 from tagger.training.loop import StepDone
-from tagger.training.study import TrialRecord, best_of, count_over
+from tagger.training.study import TrialRecord, best_of, count_over, records_in
 from tagger.training.study_files import BEST, PICTURE, TABLE
 from tagger.training.tuning import (
     STARTUP_TRIALS,
@@ -39,14 +39,15 @@ def show_search(events: Generator[TuneEvent, None, None], request: TuneRequest) 
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
     )
-    records: list[TrialRecord] | None = None
+    begun = False
     try:
         with bar, closing(events):
             task = bar.add_task("", total=request.trials, visible=False, trial=0, epoch=1, epochs=1, over=0)
             for event in events:
                 _advance(bar, task, event)
                 match event:
-                    case SearchStarted(records=records):
+                    case SearchStarted():
+                        begun = True
                         print(_started(event, request), flush=True)
                     case TrialDone(records=records):
                         print(_trial(records), flush=True)
@@ -54,8 +55,8 @@ def show_search(events: Generator[TuneEvent, None, None], request: TuneRequest) 
                         bar.update(task, visible=False)
                         print(_summary(records, request), flush=True)
     except (KeyboardInterrupt, SystemExit):
-        if records is not None:  # else there is no study yet
-            print(_summary(records, request), flush=True)
+        if begun:
+            print(_summary(records_in(request.base.output), request), flush=True)
             print("tagger: interrupted; the same command with --resume goes on", file=sys.stderr)
         raise
 
@@ -98,7 +99,7 @@ def _trial(records: Sequence[TrialRecord]) -> str:
 
 def _summary(records: Sequence[TrialRecord], request: TuneRequest) -> str:
     directory, best = request.base.output, best_of(records, _BEST)
-    states = Counter(record.state for record in records)
+    states = Counter(record.state for record in records if record.state != "interrupted")
     counts = ", ".join(f"{count} {state}" for state, count in states.items())
     if not best:
         return f"\nNo trial is complete{f': {counts}' if counts else ''}"
@@ -106,7 +107,7 @@ def _summary(records: Sequence[TrialRecord], request: TuneRequest) -> str:
     model = f"tagger train --config {shlex.quote(str(directory / BEST))} --output MODEL"
     hint = "" if best[0].f1 else "\nno trial has found an entity of dev; train longer (--epochs) or on more sentences\n"
     return (
-        f"\nThe best of {len(records)} trials ({counts}):\n\n{table}\n{hint}\n"
+        f"\nThe best of {count_over(records)} trials ({counts}):\n\n{table}\n{hint}\n"
         f"All of them: {directory / TABLE}, {directory / PICTURE}\n"
         f"To train the best: {model}"
     )

@@ -115,6 +115,16 @@ def records_of(study: optuna.Study) -> list[TrialRecord]:
     return [_record(trial, trial.number in interrupted) for trial in trials if trial.state in _STATES]
 
 
+def records_in(directory: Path) -> list[TrialRecord]:
+    """All trials that are over of the study that a directory holds.
+
+    Raises:
+        TaggerError: as `open_study`.
+    """
+    with open_study(directory) as study:
+        return records_of(study)
+
+
 def count_over(records: Sequence[TrialRecord]) -> int:
     """How many trials count; those that are tried again do not."""
     return sum(record.state != "interrupted" for record in records)

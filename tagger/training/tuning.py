@@ -120,10 +120,15 @@ def tune(request: TuneRequest) -> Generator[TuneEvent, None, None]:
             repeat_interrupted(study)
         prunes_from = _prunes_from(request, space)
         study.pruner = _pruner(prunes_from)
-        yield SearchStarted(space, _written(study, base, space), prunes_from)
-        while count_over(records_of(study)) < request.trials and (late is None or time.monotonic() < late):
-            yield from _run_trial(study, base, space)
-        yield SearchDone(records_of(study))
+        try:
+            yield SearchStarted(space, _written(study, base, space), prunes_from)
+            while count_over(records_of(study)) < request.trials and (late is None or time.monotonic() < late):
+                yield from _run_trial(study, base, space)
+            yield SearchDone(records_of(study))
+        except BaseException:  # the end of this generator too
+            repeat_interrupted(study)
+            _written(study, base, space)
+            raise
 
 
 def _begin(base: TrainRequest, space: SearchSpace) -> None:
@@ -164,10 +169,8 @@ def _run_trial(study: optuna.Study, base: TrainRequest, space: SearchSpace) -> I
     try:
         yield TrialStarted(trial.number, trial.params, config.training.epochs)
         yield from _train_trial(study, trial, replace(base, config=config))
-    except BaseException as error:
+    except TaggerError as error:
         if not _has_diverged(error):
-            repeat_interrupted(study)
-            write_study_files(base, space, records_of(study))
             raise
         fail_trial(study, trial, str(error))
     release_run()
@@ -196,7 +199,7 @@ def _train(run: TrainRequest, directory: Path) -> Generator[Event, None, None]:
     return cast("Generator[Event, None, None]", train_model(alone))
 
 
-def _has_diverged(error: BaseException) -> bool:
+def _has_diverged(error: TaggerError) -> bool:
     return type(error) is TaggerError and "finite number" in str(error)
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import optuna
 import pytest
-from scripted_runs import TRAIN, ScriptedRuns
+from matplotlib.image import imread
+from scripted_runs import TRAIN, script_runs
 
 from tagger.errors import TaggerError
 from tagger.search_space import DEFAULT_SPACE, space_json
@@ -34,10 +35,7 @@ def files(write):
 @pytest.fixture
 def runs(files, monkeypatch):
     """Have all training be scripted; a trial is the better, the later it is."""
-    from tagger.training import tuning
-
-    runs = ScriptedRuns(lambda options, epoch: 0.1 * len(runs.trials) + 0.01 * epoch)
-    monkeypatch.setattr(tuning, "train_model", runs)
+    runs = script_runs(monkeypatch, lambda options, epoch: 0.1 * len(runs.trials) + 0.01 * epoch)
     return runs
 
 
@@ -202,7 +200,7 @@ def test_a_search_that_is_interrupted_before_it_began_leaves_nothing(run, runs, 
         (["train.conll", *SMALL, "--dev", "nosuch.conll"], "nosuch.conll: no such file"),
         (["train.conll", *SMALL, "--vectors", "nosuch.txt"], "nosuch.txt: no such file"),
         (["words.conll", *SMALL], "words.conll:1: expected at least 2 columns, found 1: 'Anna'"),
-        (["train.conll", *SMALL, "--vectors", "words.conll"], "words.conll:1: expected a vector of numbers"),
+        (["train.conll", *SMALL, "--vectors", "words.conll"], "words.conll:1: found no word vectors"),
         (["train.conll", *SMALL, "--space", "nosuch.toml"], "nosuch.toml: no such file"),
         (["train.conll", *SMALL, "--space", "bad.toml"], "bad.toml:3: --input-dropout: 1 is not below 1.0"),
         (["train.conll", *SMALL, "--units", "0"], "--units: 0 is less than 1"),
@@ -272,7 +270,7 @@ LEARNING = (
 def test_a_killed_search_goes_on_and_its_best_options_train_to_the_same_score(start, run, learnable, tmp_path):
     study = tmp_path / "study"
     process = start("tune", *LEARNING, "--trials", "4")
-    until(lambda: study.is_dir() and len(table_in_or_none(study)) == 1 and [*study.glob(".tagger-*")], process)
+    until(lambda: study.is_dir() and len(table_in_or_none(study)) == 1 and [*study.glob(".tagger-*/*")], process)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert names_in(study) > OUTPUTS
@@ -286,6 +284,7 @@ def test_a_killed_search_goes_on_and_its_best_options_train_to_the_same_score(st
     assert trials[1].params == trials[2].params
     rows = table_in(study)
     assert [row["state"] for row in rows] == ["complete", "interrupted", *3 * ["complete"]]
+    assert imread(study / "trials.png").ndim == 3
 
     best = max(float(row["dev_f1"]) for row in rows if row["state"] == "complete")
     assert best > 0

@@ -2,21 +2,19 @@
 
 import csv
 import shutil
-import sqlite3
 import tomllib
 import warnings
 from dataclasses import replace
 
 import optuna
 import pytest
-from matplotlib.figure import Figure
-from scripted_runs import ScriptedRuns, config, write_train
+from scripted_runs import config, script_runs, write_train
 
 from tagger.config import ColumnFormat
 from tagger.errors import ConfigError, DataError, TaggerError
 from tagger.run_file import read_run_file
 from tagger.search_space import DEFAULT_SPACE, Choices, Range, space_json, values_of
-from tagger.training import study_files, tuning
+from tagger.training import tuning
 from tagger.training.loop import EpochDone, StepDone
 from tagger.training.request import TrainRequest
 from tagger.training.tuning import SearchDone, SearchStarted, TrialDone, TrialStarted, TuneRequest, tune
@@ -38,24 +36,7 @@ def smooth(options, epoch):
 @pytest.fixture
 def runs(monkeypatch):
     """Have all training be scripted."""
-    return scripted(monkeypatch)
-
-
-def scripted(monkeypatch):
-    """Have all training be scripted, and leave out what takes time and leaves no trace, but for a small picture."""
-
-    def connect(*arguments, **options):
-        connection = sqlite3_connect(*arguments, **options)
-        connection.execute("pragma synchronous = off")
-        return connection
-
-    sqlite3_connect = sqlite3.connect
-    runs = ScriptedRuns(smooth)
-    monkeypatch.setattr(tuning, "train_model", runs)
-    monkeypatch.setattr(tuning, "release_run", lambda: None)
-    monkeypatch.setattr(study_files, "trial_figure", lambda space, records: Figure(figsize=(1, 1)))
-    monkeypatch.setattr(sqlite3, "connect", connect)
-    return runs
+    return script_runs(monkeypatch, smooth)
 
 
 def request_in(directory, trials, space=SPACE):
@@ -288,7 +269,7 @@ def whole(tmp_path_factory):
     """What a search of eight trials tries that nothing disturbs."""
     request = request_in(tmp_path_factory.mktemp("whole"), trials=8)
     with pytest.MonkeyPatch.context() as patch:
-        scripted(patch)
+        script_runs(patch, smooth)
         list(tune(request))
     return settings_of(request.base.output)
 
