@@ -45,11 +45,8 @@ def write_checkpoint(checkpoint: Checkpoint, place: Path) -> None:
         draft.mkdir(exist_ok=True)
         tensors = save(dict(checkpoint.tensors))
         (draft / _TENSORS).write_bytes(tensors)
-        values = {
-            "identity": checkpoint.identity,
-            "progress": progress_json(checkpoint.progress),
-            "sha256": hashlib.sha256(tensors).hexdigest(),
-        }
+        values: dict[str, Any] = {"identity": checkpoint.identity, "progress": progress_json(checkpoint.progress)}
+        values["sha256"] = _digest(values, tensors)
         (draft / _STATE).write_text(json.dumps(values, indent=1), encoding="utf-8")
         swap_directory(draft, place)
     except OSError as error:
@@ -67,13 +64,17 @@ def read_checkpoint(place: Path) -> Checkpoint:
     try:
         values = json.loads((place / _STATE).read_bytes())
         stored = (place / _TENSORS).read_bytes()
-        if hashlib.sha256(stored).hexdigest() != values["sha256"]:
+        if values.pop("sha256") != _digest(values, stored):
             raise ValueError("its checksum is wrong")
         return Checkpoint(values["identity"], progress_from_json(values["progress"]), load(stored))
     except OSError as error:
         raise DataError(f"{place}: cannot be read: {error.strerror}; begin anew with --restart") from None
-    except (ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         raise DataError(f"{place}: damaged ({error}); begin anew with --restart") from None
+
+
+def _digest(values: dict[str, Any], tensors: bytes) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode() + tensors).hexdigest()
 
 
 def progress_json(progress: Progress) -> dict[str, Any]:

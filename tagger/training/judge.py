@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from tagger.errors import DataError
 from tagger.evaluation.scores import Score, Scores, score, score_strict
 from tagger.inference.bundle import NETWORK
 from tagger.inference.session import Session
@@ -22,8 +23,12 @@ class Judge:
     def score_dev(self) -> Score:
         """Strict scores of the network as it is now."""
         candidate = self._unfinished.candidate
-        candidate.mkdir(exist_ok=True)
-        export_network(self._network, candidate)
+        try:
+            candidate.mkdir(exist_ok=True)
+            export_network(self._network, candidate)
+        except OSError as error:
+            advice = "make room, then go on with --resume"
+            raise DataError(f"{candidate}: cannot be written: {error.strerror}; {advice}") from None
         data = self._plan.data
         return score_strict(data.dev, self._tagger(candidate).tag(data.dev), data.dev_scheme).micro
 

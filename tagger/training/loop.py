@@ -38,7 +38,7 @@ class StepDone:
     """A step of an epoch is over, the run's `number` from 0: `tokens` of the epoch's `all_tokens` are read.
 
     Args:
-        tag_loss, lm_loss: means over those tokens. rate: the step's learning rate.
+        tag_loss, lm_loss: means over those tokens. rate: the step's learning rate. is_last: the run stops here.
     """
 
     epoch: int
@@ -49,6 +49,7 @@ class StepDone:
     lm_loss: float
     rate: float
     position: Position
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,9 @@ def _epoch(
         losses += _weighed(learner.step(batch, number, rate), int(batch.lengths.sum()), epoch)
         tags, language_model, tokens = losses.tolist()
         position = Position(epoch, place + 1, (tags, language_model, tokens), time.perf_counter() - begun)
-        means = tags / tokens, language_model / tokens
-        yield StepDone(epoch, int(tokens), all_tokens, number, *means, rate, position)
-        if stopping():
+        means, stops = (tags / tokens, language_model / tokens), stopping()  # asked before the step is shown and saved
+        yield StepDone(epoch, int(tokens), all_tokens, number, *means, rate, position, stops)
+        if stops:
             return
 
 

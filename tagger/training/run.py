@@ -74,10 +74,11 @@ def train_model(request: TrainRequest, stopping: Callable[[], bool] = lambda: Fa
 
 
 def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[], bool]) -> Iterator[Event]:
-    checkpoint = find_checkpoint(request)
+    find_checkpoint(request)  # refused before anything long is begun
     prepared = prepare(request)
     plan, identity = prepared.plan, identity_of(request)
     with unfinished_run(request) as unfinished:
+        checkpoint = find_checkpoint(request)  # once no other process can move it
         learner = Learner(prepared.network, plan.config, replicas)
         if checkpoint is not None:
             learner.restore(checkpoint.tensors)
@@ -98,7 +99,7 @@ def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[
                     write_history(unfinished.path, progress.history)
                     saver.after_epoch(progress, event)
                 else:
-                    saver.after_step(Progress(event.position, progress.history), stopping())
+                    saver.after_step(Progress(event.position, progress.history), event.is_last)
                 watcher.see(event)
                 yield event
         assert progress.best is not None
