@@ -53,6 +53,8 @@ def show_search(events: Generator[TuneEvent, None, None], request: TuneRequest) 
                         print(_trial(records), flush=True)
                     case SearchDone(records=records):
                         bar.update(task, visible=False)
+                        if count_over(records) < request.trials:
+                            print("\nstopped by --timeout; the same command with --resume goes on", flush=True)
                         print(_summary(records, request), flush=True)
     except (KeyboardInterrupt, SystemExit):
         if begun:
@@ -117,7 +119,7 @@ def _table(best: Sequence[TrialRecord]) -> list[str]:
     """Aligned rows below their headings."""
     rows = [["trial", "dev F1", "best epoch", "epochs", *best[0].settings]]
     for one in best:
-        settings = (value_text(value) for value in one.settings.values())
+        settings = (value_text(one.settings[name]) for name in best[0].settings)
         rows.append([str(one.number), f"{one.f1:.4f}", str(one.best_epoch), str(one.epochs), *settings])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]

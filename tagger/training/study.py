@@ -85,7 +85,7 @@ def open_study(directory: Path) -> Iterator[optuna.Study]:
 
 def begin_trial(study: optuna.Study, space: SearchSpace, seed: int) -> optuna.Trial:
     """Ask for the next trial; what it tries depends on the seed and on the trials that are over, on nothing else."""
-    state = np.random.SeedSequence([seed, count_over(records_of(study))]).generate_state(1)
+    state = np.random.SeedSequence([seed, len(study.trials)]).generate_state(1)
     study.sampler = optuna.samplers.TPESampler(seed=int(state[0]))
     return study.ask({name: _distribution(domain) for name, domain in space.items()})
 

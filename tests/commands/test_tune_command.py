@@ -147,6 +147,13 @@ def test_no_prune_prunes_none(run, runs):
     assert "(7 complete)" in out
 
 
+def test_a_search_that_runs_out_of_time_says_so(run, runs):
+    ran = run("tune", "train.conll", *SMALL, "--timeout", "0")
+    assert (ran.code, ran.err) == (0, "")
+    assert "\nstopped by --timeout; the same command with --resume goes on\n" in ran.out
+    assert "--timeout" not in run("tune", "train.conll", *SMALL, "--trials", "1", "--resume").out
+
+
 def test_a_study_goes_on_where_it_stopped(run, runs, tmp_path):
     first = run("tune", "train.conll", *SMALL, "--trials", "2")
     second = run("tune", "train.conll", *SMALL, "--trials", "3", "--resume")
