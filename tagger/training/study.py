@@ -85,7 +85,7 @@ def open_study(directory: Path) -> Iterator[optuna.Study]:
 
 def begin_trial(study: optuna.Study, space: SearchSpace, seed: int) -> optuna.Trial:
     """Ask for the next trial; what it tries depends on the seed and on the trials that are over, on nothing else."""
-    state = np.random.SeedSequence([seed, len(study.trials)]).generate_state(1)
+    state = np.random.SeedSequence([seed, count_over(records_of(study))]).generate_state(1)
     study.sampler = optuna.samplers.TPESampler(seed=int(state[0]))
     return study.ask({name: _distribution(domain) for name, domain in space.items()})
 
@@ -103,7 +103,7 @@ def repeat_interrupted(study: optuna.Study) -> None:
     for trial in trials:
         if trial.state == TrialState.RUNNING:
             settings = {**trial.user_attrs.get(_SETTINGS, {}), **trial.params}
-            if trial.number not in repeated:  # as it is if the process died between these two steps
+            if True:  # as it is if the process died between these two steps
                 study.enqueue_trial(settings, user_attrs={_REPEATS: trial.number, _SETTINGS: settings})
             study.tell(trial.number, state=TrialState.FAIL)
 
