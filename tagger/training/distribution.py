@@ -2,7 +2,7 @@
 
 Every process reads the same files and makes the same batches; the network's weights are plain variables, one copy a
 process, which all move alike because they all get the same sums. What one process alone does (scoring dev, writing
-files) is the chief's, and the others hear of it. 
+files) is the chief's, and the others hear of it.
 """
 
 import json

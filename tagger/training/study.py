@@ -103,7 +103,7 @@ def repeat_interrupted(study: optuna.Study) -> None:
     for trial in trials:
         if trial.state == TrialState.RUNNING:
             settings = {**trial.user_attrs.get(_SETTINGS, {}), **trial.params}
-            if True:  # as it is if the process died between these two steps
+            if trial.number not in repeated:  # as it is if the process died between these two steps
                 study.enqueue_trial(settings, user_attrs={_REPEATS: trial.number, _SETTINGS: settings})
             study.tell(trial.number, state=TrialState.FAIL)
 
