@@ -40,6 +40,7 @@ class Experiment:
 
 
 NO_HEAD = ("--vectors", str(VECTORS), "--lm-weight", "0")
+LARGE = ("--vectors", str(VECTORS), "--batch-size", "128", "--learning-rate")
 EXPERIMENTS = (
     Experiment("conll2003", CONLL / "eng.train", CONLL / "eng.testa"),
     Experiment("hse_twitter", TWITTER / "train.conll", TWITTER / "dev.conll", TWITTER / "test.conll"),
@@ -47,8 +48,14 @@ EXPERIMENTS = (
         "hse_twitter, head off", TWITTER / "train.conll", TWITTER / "dev.conll", TWITTER / "test.conll", 1, NO_HEAD
     ),
     Experiment("wnut17", WNUT / "train.conll", WNUT / "dev.conll"),
+    Experiment("wnut17, head off", WNUT / "train.conll", WNUT / "dev.conll", None, 1, NO_HEAD),
+    Experiment("conll2003, head off", CONLL / "eng.train", CONLL / "eng.testa", None, 1, NO_HEAD),
     Experiment("conll2003, 10 %", CONLL / "eng.train", CONLL / "eng.testa", None, 10),
     Experiment("conll2003, 10 %, head off", CONLL / "eng.train", CONLL / "eng.testa", None, 10, NO_HEAD),
+    Experiment("conll2003, batch 128", CONLL / "eng.train", CONLL / "eng.testa", None, 1, (*LARGE, "0.008")),
+    Experiment(
+        "conll2003, batch 128, rate 0.004", CONLL / "eng.train", CONLL / "eng.testa", None, 1, (*LARGE, "0.004")
+    ),
 )
 
 
