@@ -98,7 +98,8 @@ def locked(directory: Path, message: str) -> Iterator[None]:
     except ImportError:
         yield
         return
-    handle = os.open(directory, os.O_RDONLY)
+    with _errors_of(directory):
+        handle = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -16,6 +16,7 @@ from tagger.errors import DataError
 from tagger.evaluation.scores import Score
 from tagger.files import swap_directory
 from tagger.training.loop import EpochDone, Position, Progress
+from tagger.training.saving import saving
 
 _STATE, _TENSORS = "state.json", "tensors.safetensors"
 
@@ -41,7 +42,7 @@ def write_checkpoint(checkpoint: Checkpoint, place: Path) -> None:
         DataError: it cannot be written, on a full disk for example.
     """
     draft = place.with_name(place.name + ".draft")
-    try:
+    with saving(place):
         draft.mkdir(exist_ok=True)
         tensors = save(dict(checkpoint.tensors))
         (draft / _TENSORS).write_bytes(tensors)
@@ -49,10 +50,6 @@ def write_checkpoint(checkpoint: Checkpoint, place: Path) -> None:
         values["sha256"] = _digest(values, tensors)
         (draft / _STATE).write_text(json.dumps(values, indent=1), encoding="utf-8")
         swap_directory(draft, place)
-    except OSError as error:
-        kept = "; the checkpoint before it is whole" if place.exists() else ""
-        advice = "make room, then go on with --resume"
-        raise DataError(f"{place}: cannot be written: {error.strerror}{kept}; {advice}") from None
 
 
 def read_checkpoint(place: Path) -> Checkpoint:

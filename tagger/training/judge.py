@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-from tagger.errors import DataError
 from tagger.evaluation.scores import Score, Scores, score, score_strict
 from tagger.inference.bundle import NETWORK
 from tagger.inference.session import Session
@@ -11,6 +10,7 @@ from tagger.inference.tagger import Tagger
 from tagger.network.network import Network
 from tagger.training.export import export_network
 from tagger.training.plan import Plan
+from tagger.training.saving import saving
 from tagger.training.unfinished import Unfinished
 
 
@@ -23,20 +23,18 @@ class Judge:
     def score_dev(self) -> Score:
         """Strict scores of the network as it is now."""
         candidate = self._unfinished.candidate
-        try:
+        with saving(candidate):
             candidate.mkdir(exist_ok=True)
             export_network(self._network, candidate)
-        except OSError as error:
-            advice = "make room, then go on with --resume"
-            raise DataError(f"{candidate}: cannot be written: {error.strerror}; {advice}") from None
         data = self._plan.data
         return score_strict(data.dev, self._tagger(candidate).tag(data.dev), data.dev_scheme).micro
 
     def keep(self, epoch: int) -> None:
         """Take what was scored last for the best."""
         place = self._unfinished.best(epoch)
-        shutil.rmtree(place, ignore_errors=True)
-        self._unfinished.candidate.replace(place)
+        with saving(place):
+            shutil.rmtree(place, ignore_errors=True)
+            self._unfinished.candidate.replace(place)
 
     def best_scores(self, epoch: int) -> Scores:
         """All scores of the epoch that was kept."""

@@ -31,6 +31,7 @@ from tagger.training.learning_curve import write_learning_curve
 from tagger.training.loop import EpochDone
 from tagger.training.plan import Plan
 from tagger.training.request import TrainRequest
+from tagger.training.saving import saving
 
 
 def check_output(output: Path) -> None:
@@ -58,9 +59,11 @@ def place_model(model: Path, output: Path) -> None:
         check_output(output)
     except DataError as error:
         beside = Path(tempfile.mkdtemp(prefix=f"{output.name}-", dir=output.resolve().parent))
-        swap_directory(model, beside)
+        with saving(beside):
+            swap_directory(model, beside)
         raise DataError(f"{error}; the model that was trained is in {beside}") from None
-    swap_directory(model, output)
+    with saving(output):
+        swap_directory(model, output)
 
 
 def complete_model(
@@ -71,7 +74,7 @@ def complete_model(
     Raises:
         DataError: it cannot be written.
     """
-    try:
+    with saving(directory):
         write_lines(directory / WORDS, plan.vocabulary.words)
         write_lines(directory / LABELS, plan.labels)
         write_lines(directory / SURFACES, plan.data.surfaces())
@@ -82,9 +85,6 @@ def complete_model(
         card = model_card(manifest, request.train, request.dev, best_epoch(history))
         (directory / CARD).write_text(card, encoding="utf-8")
         write_manifest(directory, manifest)
-    except OSError as error:
-        advice = "make room, then go on with --resume"
-        raise DataError(f"{directory}: cannot be written: {error.strerror}; {advice}") from None
 
 
 def write_run_file(directory: Path, request: TrainRequest, relative_to: Path) -> None:
@@ -92,13 +92,15 @@ def write_run_file(directory: Path, request: TrainRequest, relative_to: Path) ->
     config = request.config
     sections = (request.columns, config.words, config.encoder, config.language_model, config.training, request.running)
     paths = request.files() | {"output": request.output}
-    (directory / RUN_FILE).write_text(run_text(paths, sections, relative_to), encoding="utf-8")
+    with saving(directory / RUN_FILE):
+        (directory / RUN_FILE).write_text(run_text(paths, sections, relative_to), encoding="utf-8")
 
 
 def write_history(directory: Path, history: Sequence[EpochDone]) -> None:
     """Write a line of JSON for each epoch."""
     lines = (json.dumps(_row(event)) + "\n" for event in history)
-    (directory / HISTORY).write_text("".join(lines), encoding="utf-8")
+    with saving(directory / HISTORY):
+        (directory / HISTORY).write_text("".join(lines), encoding="utf-8")
 
 
 def best_epoch(history: Sequence[EpochDone]) -> int:

@@ -12,6 +12,7 @@ from tagger.errors import DataError
 from tagger.files import check_place, locked
 from tagger.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from tagger.training.request import TrainRequest, check_identity
+from tagger.training.saving import saving
 
 _CHECKPOINT, _BEST = "checkpoint", "best-"
 
@@ -35,10 +36,8 @@ class Unfinished:
         """
         draft = self.path / "model"
         shutil.rmtree(draft, ignore_errors=True)
-        try:
+        with saving(draft):
             shutil.copytree(self.best(epoch), draft)
-        except (OSError, shutil.Error) as error:
-            raise DataError(f"{draft}: cannot be written: {error}; make room, then go on with --resume") from None
         return draft
 
     @property
@@ -60,7 +59,7 @@ class Unfinished:
 
     def drop(self) -> None:
         """The model is whole, so that there is nothing to go on with; the directory goes when its block ends."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), saving(self.path):
             (self.path / _CHECKPOINT).rename(self.path / "over")
 
 
@@ -68,6 +67,11 @@ def unfinished_path(output: Path) -> Path:
     """Where the run that makes a model lives meanwhile."""
     place = output.resolve()
     return place.with_name(place.name + ".unfinished")
+
+
+def can_go_on(request: TrainRequest) -> bool:
+    """Whether a run that was not finished is there."""
+    return Unfinished(unfinished_path(request.output)).has_checkpoint
 
 
 def find_checkpoint(request: TrainRequest) -> Checkpoint | None:

@@ -88,7 +88,6 @@ def test_a_full_disk_is_one_line_and_leaves_the_one_before(place, monkeypatch, t
     text = str(raised.value)
     assert text.startswith(f"{place}: cannot be written: No space left on device")
     assert "\n" not in text
-    assert ("the checkpoint before it is whole" in text) is not first
     if first:
         assert not place.exists()
     else:
