@@ -15,6 +15,7 @@ Value = TypeVar("Value")
 Separator = Literal["auto", "tab", "whitespace"]
 SchemeChoice = Literal["auto", "IOB1", "IOB2", "BIOES", "BILOU", "BMES", "BMEWO"]
 Softmax = Literal["sampled", "full"]
+Precision = Literal["float32", "mixed"]
 OptimizerName = Literal["nadam", "adam"]
 ScheduleName = Literal["constant", "linear", "cosine"]
 
@@ -143,6 +144,11 @@ class EncoderConfig(_Checked):
         below=1.0,
     )
     variational: bool = option(True, "Draw input and output masks once a sequence, not each step.", panel="Network")
+    precision: Precision = option(
+        "float32",
+        "mixed: cells work in half precision on a GPU while weights stay float32; a CPU always uses float32.",
+        panel="Network",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tagger.config import EncoderConfig
 from tagger.network.framework import has_gpu
 from tagger.network.noise import Noise, dropout
+from tagger.network.precision import HALF_SCALE, slopes_times
 from tagger.network.reading import arrange, reading_orders, restore
 from tagger.network.recurrence import lstm
 
@@ -35,6 +36,7 @@ class LSTM:
     def __init__(self, inputs: int, config: EncoderConfig, seed: int, name: str) -> None:
         kernel_seed, recurrent_seed = np.random.SeedSequence(seed).generate_state(2).tolist()
         self._config = config
+        self._is_mixed = config.precision == "mixed" and has_gpu()
         self.layer = keras.layers.LSTM(
             config.units,
             return_sequences=True,
@@ -43,6 +45,7 @@ class LSTM:
             unit_forget_bias=False,
             bias_initializer=lambda shape, dtype=None: _forget_bias(config, dtype),
             name=name,
+            dtype="mixed_float16" if self._is_mixed else None,
         )
         self.layer.build((None, None, inputs))
 
@@ -60,9 +63,11 @@ class LSTM:
         """On a GPU by Keras, whose layer is one fused kernel there; elsewhere by our own, which is the faster one."""
         if not has_gpu():
             return lstm(inputs, kernel, recurrent, bias)
+        inward, outward = (1.0 / HALF_SCALE, HALF_SCALE) if self._is_mixed else (1.0, 1.0)
+        weights = [slopes_times(weight, inward) for weight in (kernel, recurrent, bias)]
         fixed = [variable.value for variable in self.layer.non_trainable_variables]
-        outputs, _ = self.layer.stateless_call([kernel, recurrent, bias], fixed, tf.transpose(inputs, [1, 0, 2]))
-        return tf.transpose(outputs, [1, 0, 2])
+        outputs, _ = self.layer.stateless_call(weights, fixed, slopes_times(tf.transpose(inputs, [1, 0, 2]), inward))
+        return tf.transpose(slopes_times(tf.cast(outputs, tf.float32), outward), [1, 0, 2])
 
     def weights(self) -> dict[str, keras.Variable]:
         """Keras's own layout, gates in the order i, f, c, o: kernel [D, 4H], recurrent [H, 4H], bias [4H]."""
@@ -87,12 +92,12 @@ class Encoder:
         onward, reverse = reading_orders(lengths, tf.shape(inputs)[1])
         layers: list[States] = []
         for forward, backward in zip(self._forward, self._backward, strict=True):
-            states = States(
-                restore(forward(arrange(inputs, onward), noise), onward),
-                restore(backward(arrange(inputs, reverse), noise), reverse),
-            )
-            layers.append(states)
-            inputs = states.joined()
+            with tf.name_scope(forward.layer.name):
+                from_left = restore(forward(arrange(inputs, onward), noise), onward)
+            with tf.name_scope(backward.layer.name):
+                from_right = restore(backward(arrange(inputs, reverse), noise), reverse)
+            layers.append(States(from_left, from_right))
+            inputs = layers[-1].joined()
         return layers
 
     def weights(self) -> dict[str, keras.Variable]:

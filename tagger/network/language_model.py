@@ -92,12 +92,13 @@ class LanguageModelHead:
         inside = tf.sequence_mask(lengths, tf.shape(word_ids)[1])
         found: dict[Direction, tf.Tensor] = {}
         for direction in DIRECTIONS:
-            tokens = tf.boolean_mask(getattr(states, direction), inside)
-            targets = tf.boolean_mask(self.targets(word_ids, lengths, direction), inside)
-            if sampled is None:
-                found[direction] = self.full_losses(tokens, targets, direction)
-            else:
-                found[direction] = self.sampled_losses(tokens, targets, direction, sampled)
+            with tf.name_scope(direction):
+                tokens = tf.boolean_mask(getattr(states, direction), inside)
+                targets = tf.boolean_mask(self.targets(word_ids, lengths, direction), inside)
+                if sampled is None:
+                    found[direction] = self.full_losses(tokens, targets, direction)
+                else:
+                    found[direction] = self.sampled_losses(tokens, targets, direction, sampled)
         return found
 
     def weights(self) -> dict[str, keras.Variable]:

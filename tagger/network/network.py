@@ -48,9 +48,14 @@ class Network:
     def __call__(self, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None = None) -> Outputs:
         """Run the network on word_ids [B, T] and lengths [B]; with noise, as in training."""
         if noise is not None and self._config.words.singleton_rate > 0.0:
-            word_ids = forget_singletons(word_ids, *self._singletons, self._config.words.singleton_rate, noise)
-        layers = self.encoder(self.embedding(word_ids), lengths, noise)
-        return Outputs(self.tag_head(layers[-1].joined()), layers[0])
+            with tf.name_scope("forget_singletons"):
+                word_ids = forget_singletons(word_ids, *self._singletons, self._config.words.singleton_rate, noise)
+        with tf.name_scope("embedding"):
+            embedded = self.embedding(word_ids)
+        with tf.name_scope("encoder"):
+            layers = self.encoder(embedded, lengths, noise)
+        with tf.name_scope("tag_head"):
+            return Outputs(self.tag_head(layers[-1].joined()), layers[0])
 
     def weights(self) -> dict[str, keras.Variable]:
         """Every weight by its name in the bundle, each once."""
