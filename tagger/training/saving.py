@@ -1,7 +1,6 @@
 """Errors of the disk, as a person at a long run needs to read them."""
 
 import errno
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +20,5 @@ def saving(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = str(error.args[0][0][2]) if isinstance(error, shutil.Error) else error.strerror or str(error)
-        advice = (
-            "make room, then go on with --resume" if error.errno in _FULL else "mend that, then go on with --resume"
-        )
-        raise DataError(f"{place}: cannot be written: {reason}; {first}, then go on with --resume") from None
+        first = "make room" if error.errno in _FULL else "mend that"
+        raise DataError(f"{place}: cannot be written: {error.strerror}; {first}, then go on with --resume") from None

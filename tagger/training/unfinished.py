@@ -37,7 +37,9 @@ class Unfinished:
         draft = self.path / "model"
         shutil.rmtree(draft, ignore_errors=True)
         with saving(draft):
-            shutil.copytree(self.best(epoch), draft)
+            draft.mkdir()
+            for part in self.best(epoch).iterdir():
+                shutil.copyfile(part, draft / part.name)
         return draft
 
     @property
