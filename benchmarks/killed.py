@@ -54,9 +54,12 @@ def train(model: Path, *options: str) -> "subprocess.Popen[str]":
 
 
 def last_line(output: str) -> str:
+    """How far a process had come: what it went on from and the last line it printed."""
     lines = output.strip().splitlines()
+    if not lines:
+        return "before it said anything"
     going_on = next((line for line in lines if line.startswith("going on")), "from the start")
-    return f"{going_on}; last said: {lines[-1].strip() if lines else '(nothing yet)'}"
+    return f"{going_on}; last said: {' '.join(lines[-1].split())}"
 
 
 def report(one: Path, other: Path) -> None:
