@@ -116,17 +116,20 @@ class Learner:
         """Losses and gradients of these sentences, as shares of the mean over the `tokens` of the whole batch."""
         with tf.GradientTape() as tape:
             outputs = self._network(word_ids, lengths, noise)
-            tags = masked_cross_entropy(outputs.logits, tag_ids, lengths, tokens)
+            with tf.name_scope("tag_loss"):
+                tags = masked_cross_entropy(outputs.logits, tag_ids, lengths, tokens)
             language_model = tf.constant(0.0)
             if self._network.language_model is not None:
                 draws = noise if self._sampled else None
-                losses = self._network.language_model.losses(outputs.states, word_ids, lengths, draws)
-                language_model = tf.add_n([tf.reduce_sum(losses[direction]) for direction in DIRECTIONS]) / tf.cast(
-                    tokens, tf.float32
-                )
+                with tf.name_scope("language_model"):
+                    losses = self._network.language_model.losses(outputs.states, word_ids, lengths, draws)
+                    language_model = tf.add_n([tf.reduce_sum(losses[direction]) for direction in DIRECTIONS]) / tf.cast(
+                        tokens, tf.float32
+                    )
             total = tags + self._weight * language_model
         variables = {name: weight.value for name, weight in self._weights.items()}
-        return (tags, language_model), tape.gradient(total, variables)
+        with tf.name_scope("gradient_tape/"):  # where TensorFlow puts most of them itself
+            return (tags, language_model), tape.gradient(total, variables)
 
     def _surprise(self, word_ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
         if self._network.language_model is None:

@@ -68,10 +68,12 @@ class Optimizer:
 
     def apply(self, gradients: Mapping[str, Gradient], coefficients: tf.Tensor) -> None:
         """Take one step."""
-        merged = {name: _merged(gradient) for name, gradient in gradients.items()}
-        scale = self._clip_scale(list(merged.values()))
-        for name, gradient in merged.items():
-            _update(self._slots[name], gradient, coefficients, scale)
+        with tf.name_scope("optimizer"):
+            merged = {name: _merged(gradient) for name, gradient in gradients.items()}
+            scale = self._clip_scale(list(merged.values()))
+            for name, gradient in merged.items():
+                with tf.name_scope(name):
+                    _update(self._slots[name], gradient, coefficients, scale)
 
     def moments(self) -> dict[str, tf.Variable]:
         """What it remembers, by name."""
