@@ -2,8 +2,8 @@
 
     python benchmarks/epochs.py --work DIR [--layers 1 2] [--sizes 8 16 32 64 128]
 
-Whole runs of `tagger train`, one after the other; the first epoch, which traces the step, stands apart. The corpus and the
-vectors are read from the directory in TAGGER_CORPORA, by default ../shared.
+Whole runs of `tagger train`, one after the other; the first epoch, which traces the step, stands apart. The
+corpus and the vectors are read from the directory in TAGGER_CORPORA, by default ../shared.
 """
 
 import argparse
