@@ -1,63 +1,33 @@
-"""What a person sees of a training run: a bar on the terminal, a line an epoch, the report at the end."""
+"""What a person sees of a training run: what it learns from, a line an epoch, the report at the end."""
 
-import sys
 from collections.abc import Iterable
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
+from tagger.commands.training_progress import View, training_view
+from tagger.config import TrainingConfig
 from tagger.evaluation.report import text_report
 from tagger.training.data import describe
-from tagger.training.loop import EpochDone, Position, StepDone
+from tagger.training.loop import EpochDone, Position
 from tagger.training.run import Event, Finished, Started
 
 _HEADER = "epoch  tag loss  lm loss  perplexity  dev P  dev R  dev F1   seconds  tokens/s"
 
 
-def show_training(events: Iterable[Event]) -> None:
-    """Run a training to its end: results go to standard output, the bar to standard error if a person sees it."""
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-        BarColumn(),
-        TextColumn("loss {task.fields[loss]:.4f}"),
-        TextColumn("best F1 {task.fields[best]:.4f}"),
-        TextColumn("{task.fields[speed]:,.0f} tokens/s"),
-        TimeRemainingColumn(),
-        TextColumn("left at most"),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-        redirect_stdout=sys.stdout.isatty(),
-    )
-    with bar:
-        task = bar.add_task("", total=None, visible=False, epoch=1, epochs=1, speed=0.0, loss=0.0, best=0.0)
-        reached = 0
+def show_training(events: Iterable[Event], view: View | None = None) -> None:
+    """Run a training to its end: results go to standard output, how far it is, by the view, to standard error."""
+    with view or training_view() as moving:
+        history: list[EpochDone] = []
         for event in events:
+            moving.see(event)
             match event:
                 case Started():
                     training = event.plan.config.training
-                    print(_started(event), flush=True)
-                    for row in event.progress.history:
-                        print(_epoch(row), flush=True)
-                    bar.update(task, visible=True, epochs=training.epochs, refresh=True)
-                case StepDone(epoch, tokens, all_tokens):
-                    bar.update(
-                        task,
-                        total=all_tokens * training.epochs,
-                        completed=all_tokens * (epoch - 1) + tokens,
-                        epoch=epoch,
-                        loss=event.tag_loss,
-                        speed=tokens / event.position.seconds,
-                    )
+                    history += event.progress.history
+                    print("\n".join([_started(event), *map(_epoch, history)]), flush=True)
                 case EpochDone():
-                    reached = event.epoch
+                    history.append(event)
                     print(_epoch(event), flush=True)
-                    if event.is_best:
-                        bar.update(task, best=event.dev.f1)
                 case Finished():
-                    bar.update(task, visible=False)
-                    if not event.resumable and reached and reached < training.epochs:
+                    if not event.resumable and _is_out_of_patience(history, training):
                         print(f"stopped: no better dev F1 for {training.patience} epochs", flush=True)
                     print(_finished(event), flush=True)
 
@@ -97,6 +67,13 @@ def _epoch(event: EpochDone) -> str:
     dev = f"{event.dev.precision:5.3f}  {event.dev.recall:5.3f}  {event.dev.f1:6.4f}"
     speed = event.tokens / event.train_seconds
     return f"{losses}  {dev}{'*' if event.is_best else ' '}  {event.seconds:7.1f}  {speed:8,.0f}"
+
+
+def _is_out_of_patience(history: list[EpochDone], training: TrainingConfig) -> bool:
+    """Whether the run is over though it was not asked to stop and has epochs left."""
+    if not history or not history[-1].complete or history[-1].epoch == training.epochs:
+        return False
+    return history[-1].epoch - max(epoch.epoch for epoch in history if epoch.is_best) >= training.patience
 
 
 def _finished(event: Finished) -> str:

@@ -1,12 +1,13 @@
 """Tells TensorBoard of a run, where it was asked for."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tagger.training.learner import Learner
-from tagger.training.loop import EpochDone, Progress, StepDone
+from tagger.training.learner import Learner, StepLosses
+from tagger.training.loop import EpochDone, Position, Progress, StepDone
 from tagger.training.plan import Plan
 from tagger.training.request import TrainRequest
 
@@ -20,11 +21,22 @@ def tensorboard_path(request: TrainRequest) -> Path | None:
 
 
 class Watcher:
-    """Logs events into a directory; without one it does nothing."""
+    """Logs events into a directory; without one it does nothing.
 
-    def __init__(self, directory: Path | None, plan: Plan, learner: Learner, progress: Progress) -> None:
-        self._log, self._plan, self._learner = None, plan, learner
-        self._next = 0.0
+    Args:
+        progress: where the run stands. clock: seconds from some moment.
+    """
+
+    def __init__(
+        self,
+        directory: Path | None,
+        plan: Plan,
+        learner: Learner,
+        progress: Progress,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._log, self._plan, self._learner, self._clock = None, plan, learner, clock
+        self._next, self._position = 0.0, progress.position
         if directory is not None:
             from tagger.training.tensorboard import TensorBoardLog
 
@@ -33,7 +45,7 @@ class Watcher:
             self._log.graph(learner.graph())
 
     def see(self, event: StepDone | EpochDone) -> None:
-        """Log an event; of many steps a second, one."""
+        """Log an event, of many steps a second one; every event has to be shown, as a step's loss is a difference."""
         if self._log is None:
             return
         if isinstance(event, EpochDone):
@@ -42,11 +54,12 @@ class Watcher:
                 words = self._plan.vocabulary
                 self._log.projector(self._learner.state()["embedding"], words.words[: words.train_rows])
             return
-        now = time.monotonic()
+        losses, self._position = _own_losses(self._position, event.position), event.position
+        now = self._clock()
         if now >= self._next:
             has_language_model = self._plan.config.language_model.lm_weight > 0.0
-            lm_loss = event.lm_loss if has_language_model else None
-            self._log.step(event.number, event.tag_loss, lm_loss, event.rate, event.tokens / event.position.seconds)
+            lm_loss = losses.language_model if has_language_model else None
+            self._log.step(event.number, losses.tags, lm_loss, event.rate, event.tokens / event.position.seconds)
             self._next = now + _SECONDS
 
     def __enter__(self) -> Self:
@@ -57,3 +70,10 @@ class Watcher:
     ) -> None:
         if self._log is not None:
             self._log.close()
+
+
+def _own_losses(before: Position, after: Position) -> StepLosses:
+    """Of the one step between two positions."""
+    sums = before.losses if before.epoch == after.epoch else Position().losses
+    tags, language_model, tokens = (later - sooner for sooner, later in zip(sums, after.losses, strict=True))
+    return StepLosses(tags / tokens, language_model / tokens)
