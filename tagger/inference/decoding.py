@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.corpus.entities import OUTSIDE, split_tag
+from tagger.corpus.entities import OUTSIDE
 from tagger.corpus.schemes import BIOES
+from tagger.features.labels import MoveScores, legal_moves, legal_scores
 
 Scores = NDArray[np.floating]
-_LEAVES_OPEN = frozenset((BIOES.begin, BIOES.inside))
-_HUGE = 1e300  # for infinity, which could not be added up
-_CONTINUES = frozenset((BIOES.inside, BIOES.end))
+HUGE = 1e300  # for infinity, which could not be added up
 
 
 def bioes_labels(types: Sequence[str]) -> tuple[str, ...]:
@@ -25,22 +24,22 @@ class Decoder:
 
     Args:
         labels: K tags in BIOES; column k of the scores is labels[k].
+        learned: what moves add to a sequence's score; None is nothing.
     """
 
-    def __init__(self, labels: Sequence[str]) -> None:
-        parts = [split_tag(label) for label in labels]
-        continues = np.array([letter in _CONTINUES for letter, _ in parts])
-        leaves_open = np.array([letter in _LEAVES_OPEN for letter, _ in parts])
-        same_type = np.array([[before == after for _, after in parts] for _, before in parts])
-        self._follows = np.where(leaves_open[:, None], continues & same_type, ~continues)  # [K, K], from and to
-        self._starts = ~continues  # [K]
-        self._ends = ~leaves_open  # [K]
+    def __init__(self, labels: Sequence[str], learned: MoveScores | None = None) -> None:
+        self._legal = legal_moves(labels)
+        self._moves = legal_scores(labels, learned)
+        self._best_alone = learned is None  # the best label of each token, where legal, is the best sequence
 
     def decode(self, scores: Scores, lengths: NDArray[np.integer]) -> list[NDArray[np.intp]]:
         """The labels of each sentence, for scores [B, T, K] and lengths [B].
 
-        Where the best label of every token makes a legal sequence, it is the answer; the others are searched.
+        Where the best label of every token makes a legal sequence and moves add nothing, it is the answer; the others
+        are searched.
         """
+        if not self._best_alone:
+            return self._search(scores, lengths)
         best = scores.argmax(axis=-1)  # [B, T]
         paths = [row[:length] for row, length in zip(best, lengths, strict=True)]
         illegal = [place for place, path in enumerate(paths) if not self.is_legal(path)]
@@ -53,22 +52,25 @@ class Decoder:
         """Whether a sentence may be labelled so."""
         if not len(path):
             return True
-        inner = self._follows[path[:-1], path[1:]].all()
-        return bool(self._starts[path[0]] and inner and self._ends[path[-1]])
+        inner = self._legal.follows[path[:-1], path[1:]].all()
+        return bool(self._legal.starts[path[0]] and inner and self._legal.ends[path[-1]])
 
     def _search(self, scores: Scores, lengths: NDArray[np.integer]) -> list[NDArray[np.intp]]:
         batch, steps, labels = scores.shape
+        if not steps:
+            return [np.empty(0, np.intp)] * batch
         # float64: sums over very long sentences must still tell neighbours apart.
-        scores = np.nan_to_num(scores.astype(np.float64), posinf=_HUGE, neginf=-_HUGE)
-        penalty = np.where(self._follows, 0.0, -np.inf)
-        total = np.where(self._starts, scores[:, 0], -np.inf)  # [B, K], best sum ending in k
+        scores = np.nan_to_num(scores.astype(np.float64), posinf=HUGE, neginf=-HUGE)
+        into = np.ascontiguousarray(self._moves.transitions.T)  # [K, K], to and from: the quickest to search
+        total = self._moves.starts + scores[:, 0]  # [B, K], best sum ending in k
         back = np.tile(np.arange(labels), (steps, batch, 1))  # [T, B, K], which label came before
         for step in range(1, steps):
             inside = step < lengths
-            reached = total[inside, :, None] + penalty  # [b, K, K]
-            back[step, inside] = reached.argmax(axis=1)
-            total[inside] = reached.max(axis=1) + scores[inside, step]
-        last = np.where(self._ends, total, -np.inf).argmax(axis=-1)  # [B]
+            reached = total[inside, None, :] + into  # [b, K, K], to and from
+            before = reached.argmax(axis=-1, keepdims=True)
+            back[step, inside] = before[..., 0]
+            total[inside] = np.take_along_axis(reached, before, axis=-1)[..., 0] + scores[inside, step]
+        last = (total + self._moves.ends).argmax(axis=-1)  # [B]
         paths = np.empty((batch, steps), dtype=np.intp)
         for step in range(steps - 1, -1, -1):  # beyond a sentence's end `back` leads to itself
             paths[:, step] = last
