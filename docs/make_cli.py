@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from tagger.commands.app import app
 
-COMMANDS = ("train", "evaluate", "tag", "show")
+COMMANDS = ("train", "tune", "evaluate", "tag", "show")
 HEADER = "# Commands\n\nWritten by `make docs` from the program's own help; a test holds it true.\n"
 PLAIN = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
 

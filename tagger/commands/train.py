@@ -1,5 +1,6 @@
 """`tagger train`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,7 +59,13 @@ def train(
     from tagger.commands.training_display import show_training
     from tagger.training.request import TrainRequest
     from tagger.training.run import train_model
+    from tagger.training.unfinished import can_go_on
 
     request = TrainRequest(train, output, dev, vectors, columns, Config(*sections), running, resume, restart)
-    with polite_interrupts("Ending the epoch; Ctrl-C again stops at once.") as stopping:
-        show_training(train_model(request, stopping))
+    try:
+        with polite_interrupts("Ending the epoch; Ctrl-C again stops at once.") as stopping:
+            show_training(train_model(request, stopping))
+    except (KeyboardInterrupt, SystemExit):
+        if can_go_on(request):
+            print("tagger: interrupted; the same command with --resume goes on", file=sys.stderr)
+        raise

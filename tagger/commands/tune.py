@@ -60,8 +60,10 @@ def tune(
 ) -> None:
     """Search for good options: train again and again with others, and keep a record of what was best.
 
-    Options of `tagger train` say what all trials have in common. The study's directory holds trials.csv, trials.png and
-    best.toml, the best options as a file for `tagger train --config`.
+    Options of `tagger train` say what all trials have in common. The directory
+    of the study holds trials.csv, trials.png and best.toml, the best options as
+    a file for `tagger train --config`. Ctrl-C stops the search; the same command
+    with --resume goes on.
     """
     require_train_extra("tune", "tensorflow", "onnx", "seqeval", "optuna", "matplotlib", "tomlkit")
     from tagger.space_file import read_space

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from tagger.inference.bundle import MANIFEST, PARTS, Bundle
+from tagger.inference.bundle import EXTRAS, MANIFEST, PARTS, Bundle
 
 
 def summarise(bundle: Bundle) -> dict[str, Any]:
     """Origin, shape, scores and sizes of a model, as plain values; sizes in bytes."""
     manifest = bundle.manifest
-    sizes = {name: (bundle.path / name).stat().st_size for name in (*PARTS, MANIFEST)}
+    places = [bundle.path / name for name in (*PARTS, *EXTRAS, MANIFEST)]
+    sizes = {place.name: place.stat().st_size for place in places if place.exists()}
     return {
         "model": str(bundle.path),
         "tagger_version": manifest.tagger_version,

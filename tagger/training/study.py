@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -90,6 +91,11 @@ def begin_trial(study: optuna.Study, space: SearchSpace, seed: int) -> optuna.Tr
     return study.ask({name: _distribution(domain) for name, domain in space.items()})
 
 
+def settings_of(trial: optuna.Trial | FrozenTrial) -> dict[str, Any]:
+    """What a trial tries, as plain numbers and as a person would write them."""
+    return {name: _plain(value, trial.distributions[name]) for name, value in trial.params.items()}
+
+
 def fail_trial(study: optuna.Study, trial: optuna.Trial, reason: str) -> None:
     """Mark a trial as one whose settings do not work."""
     trial.set_user_attr(_REASON, reason)
@@ -148,7 +154,7 @@ def _record(trial: FrozenTrial, interrupted: bool) -> TrialRecord:
         f1=None if best_epoch is None else scores[best_epoch],
         best_epoch=best_epoch,
         epochs=len(scores),
-        settings=dict(trial.params),
+        settings=settings_of(trial),
         reason=trial.user_attrs.get(_REASON),
     )
 
@@ -163,6 +169,14 @@ def _distribution(domain: Domain) -> BaseDistribution:
     if isinstance(domain.low, int) and isinstance(domain.high, int):
         return IntDistribution(domain.low, domain.high, log=domain.log, step=int(domain.step or 1))
     return FloatDistribution(domain.low, domain.high, log=domain.log, step=domain.step)
+
+
+def _plain(value: Any, distribution: BaseDistribution) -> Any:
+    """A value that is neither one of NumPy's, as Optuna has at the end of a range, nor 0.30000000000000004."""
+    if isinstance(distribution, FloatDistribution) and distribution.step is not None:
+        low, step = Decimal(str(distribution.low)), Decimal(str(distribution.step))
+        return float(low + step * round((Decimal(value) - low) / step))
+    return value.item() if isinstance(value, np.generic) else value
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tagger.config import Config
-from tagger.errors import ConfigError
+from tagger.errors import ConfigError, DataError
 from tagger.search_space import SearchSpace, space_from_json, space_json, values_of, with_values
 from tagger.training.request import TrainRequest, check_identity, identity_of
 
@@ -21,8 +22,14 @@ def study_identity(base: TrainRequest, space: SearchSpace) -> dict[str, Any]:
     return {_SPACE: space_json(space), _RUN: identity_of(_common(base, space))}
 
 
-def space_of(identity: Mapping[str, Any]) -> SearchSpace:
-    """The space of a study."""
+def space_of(identity: Mapping[str, Any], directory: Path) -> SearchSpace:
+    """The space of a study.
+
+    Raises:
+        DataError: the study was not made by `tagger tune`, so that it has none.
+    """
+    if not identity.keys() >= {_SPACE, _RUN}:
+        raise DataError(f"{directory}: the study there was not begun by `tagger tune`; name another with --output")
     return space_from_json(identity[_SPACE])
 
 

@@ -29,6 +29,7 @@ from tagger.training.study import (
     open_study,
     records_of,
     repeat_interrupted,
+    settings_of,
 )
 from tagger.training.study_files import write_study_files
 from tagger.training.study_identity import check_study_identity, space_of, study_identity
@@ -113,7 +114,7 @@ def tune(request: TuneRequest) -> Generator[TuneEvent, None, None]:
     else:
         _begin(base, request.space or DEFAULT_SPACE)
     with locked(base.output, _BUSY), open_study(base.output) as study:
-        space = space_of(study.user_attrs)
+        space = space_of(study.user_attrs, base.output)
         if request.resume:
             check_study_identity(study.user_attrs, base, request.space or space)
             remove_leftovers(base.output)
@@ -165,9 +166,10 @@ def _pruner(epoch: int | None) -> BasePruner:
 
 def _run_trial(study: optuna.Study, base: TrainRequest, space: SearchSpace) -> Iterator[TuneEvent]:
     trial = begin_trial(study, space, base.config.training.seed)
-    config = with_values(base.config, trial.params)
+    settings = settings_of(trial)
+    config = with_values(base.config, settings)
     try:
-        yield TrialStarted(trial.number, trial.params, config.training.epochs)
+        yield TrialStarted(trial.number, settings, config.training.epochs)
         yield from _train_trial(study, trial, replace(base, config=config))
     except TaggerError as error:
         if not _has_diverged(error):

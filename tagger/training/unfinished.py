@@ -61,7 +61,7 @@ class Unfinished:
 
     def drop(self) -> None:
         """The model is whole, so that there is nothing to go on with; the directory goes when its block ends."""
-        with suppress(FileNotFoundError), saving(self.path):
+        with saving(self.path), suppress(FileNotFoundError):
             (self.path / _CHECKPOINT).rename(self.path / "over")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -78,13 +79,20 @@ def refuses(run, tmp_path):
     return refuses
 
 
+def heed_signals():
+    """A shell's background job and what nohup starts hand on that they ignore Ctrl-C or the end of the terminal."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(tmp_path):
     """Start the program as a process of its own in an empty folder."""
 
     def start(*arguments, **options) -> subprocess.Popen:
         command = [sys.executable, "-m", "tagger", *map(str, arguments)]
-        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        streams |= {"preexec_fn": heed_signals} | options
         return subprocess.Popen(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, **streams)
 
     return start

@@ -28,7 +28,7 @@ def request_of(*arguments) -> TrainRequest:
     """What `tagger train` asks of training, which does not take place."""
     asked = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tagger.training.run.train_model", asked.append)
+        patch.setattr("tagger.training.run.train_model", lambda request, stopping: asked.append(request))
         patch.setattr("tagger.commands.training_display.show_training", lambda events: None)
         result = CliRunner().invoke(app, ["train", *map(str, arguments)])
     assert (result.exit_code, result.output) == (0, "")
@@ -51,6 +51,11 @@ def asked(write, tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
+
+
+def configs_of(request):
+    config = request.config
+    return (request.columns, *(getattr(config, item.name) for item in fields(config)), request.running)
 
 
 def values_of(configs):
@@ -118,7 +123,7 @@ def test_a_written_run_is_asked_for_again(folder, configs):
     run_file = folder / "model" / "run.toml"
     run_file.write_text(run_text(paths, configs, run_file.parent), encoding="utf-8", newline="")
     request = request_of("--config", run_file)
-    assert (request.columns, request.config) == (configs[0], Config(*configs[1:]))
+    assert configs_of(request) == configs
     found = {name: getattr(request, name) for name in paths}
     assert {name: path and Path(os.path.normpath(path)) for name, path in found.items()} == paths
 
@@ -131,9 +136,7 @@ def test_each_option_is_that_of_the_command_line_else_that_of_the_file(folder, h
     run_file.write_text(run_text({}, there, folder), encoding="utf-8", newline="")
     flags = (flag(name, value) for name, value in given_here.items())
     request = request_of("--config", run_file, "a", "-o", "b", *flags)
-    config = request.config
-    found = values_of((request.columns, *(getattr(config, item.name) for item in fields(config))))
-    assert found == values_of(there) | given_here
+    assert values_of(configs_of(request)) == values_of(there) | given_here
 
 
 def test_paths_of_a_file_lead_from_it_and_those_of_the_command_line_from_here(write, tmp_path, monkeypatch):

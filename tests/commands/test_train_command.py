@@ -5,6 +5,8 @@ import json
 import re
 import signal
 import stat
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +18,9 @@ from tagger.features.vocabulary import build_vocabulary
 
 TINY = ("--units", "2", "--embedding-size", "2", "--epochs", "1", "--lm-weight", "0")
 TWO = "Anna B-PER\nlives O\n\nOslo B-LOC\nsleeps O\n"
-EPOCH = re.compile(r" +(\d+)  +\d+\.\d{4}  +\d+\.\d{3}  +(\d+\.\d|-)  (\d\.\d{3})  (\d\.\d{3})  (\d\.\d{4})(\*)? .*$")
+EPOCH = re.compile(
+    r" +(\d+)  +\d+\.\d{4}  +(?:\d+\.\d{3}|-)  +(\d+\.\d|-)  (\d\.\d{3})  (\d\.\d{3})  (\d\.\d{4})(\*)? .*$"
+)
 
 
 def epochs_in(out):
@@ -80,7 +84,7 @@ def test_the_model_tags_from_python(trained):
 def events(write):
     """What a run of two epochs without a dev file reports, made by hand."""
     from tagger.training.data import load_data
-    from tagger.training.loop import EpochDone, StepDone
+    from tagger.training.loop import EpochDone, Position, Progress, StepDone
     from tagger.training.plan import Plan
     from tagger.training.run import Finished, Started
 
@@ -89,11 +93,13 @@ def events(write):
     score = Score(0.5, 0.25, 1 / 3, 8)
     report = Report(score, {"PER": score})
     epoch = {"tag_loss": 0.125, "lm_loss": 6.5, "dev": score, "seconds": 123.4, "train_seconds": 2.0, "tokens": 250_000}
+    plan = Plan(config, data, build_vocabulary(data.train, WordConfig()), ())
+    step = {"tokens": 2, "all_tokens": 4, "tag_loss": 0.5, "lm_loss": 7.5, "rate": 0.01}
     return [
-        Started(Plan(config, data, build_vocabulary(data.train, WordConfig()), ()), 1_234_567, pretrained=0),
-        StepDone(1, 2, 4),
+        Started(plan, 1_234_567, pretrained=0, progress=Progress()),
+        StepDone(epoch=1, number=0, position=Position(1, 1, seconds=0.5), **step),
         EpochDone(epoch=1, perplexity=1234.56, is_best=True, **epoch),
-        StepDone(2, 2, 4),
+        StepDone(epoch=2, number=2, position=Position(2, 1, seconds=0.5), **step),
         EpochDone(epoch=2, perplexity=None, is_best=False, **epoch),
         Finished(write("model", "").with_name("model"), 1, Scores(report, report, report)),
     ]
@@ -135,7 +141,28 @@ def test_a_terminal_sees_the_bar_on_standard_error_alone(events, capsys, monkeyp
     show_training(events)
     out, err = capsys.readouterr()
     assert out == table
-    assert re.search(r"epoch \d/\d .* tokens/s", err)
+    assert re.search(r"epoch \d/\d .* loss \d\.\d{4}  [\d,]+ tokens/s", err)
+
+
+def test_a_run_that_goes_on_shows_the_epochs_before(events, capsys):
+    from tagger.training.loop import Position, Progress
+
+    show_training(events)
+    whole = epochs_in(capsys.readouterr().out)
+    started, _, first, *rest = events
+    show_training([replace(started, progress=Progress(Position(2, 3), (first,))), *rest])
+    out = capsys.readouterr().out
+    assert "\ngoing on in epoch 2, after 3 of its steps\n" in out
+    assert epochs_in(out) == whole
+
+
+@pytest.mark.parametrize("resumable", [False, True])
+def test_a_run_that_was_asked_to_stop_says_how_it_goes_on(events, capsys, resumable):
+    *others, _, finished = events
+    show_training([*others, replace(finished, resumable=resumable)])
+    out = capsys.readouterr().out
+    assert ("\nthe run is not finished; go on with the same command and --resume\n" in out) is resumable
+    assert "stopped: no better" not in out
 
 
 def test_every_line_fits_a_terminal_of_eighty_columns(events, capsys):
@@ -212,17 +239,26 @@ def test_a_model_is_replaced_only_by_a_whole_one(run, write, tmp_path, monkeypat
     def full_disk(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    def manifest():
+        return (tmp_path / "model" / "model.json").read_bytes()
+
     write("train.conll", TWO)
-    assert run("train", "train.conll", "-o", "model", *TINY).code == 0
-    old = (tmp_path / "model" / "model.json").read_bytes()
+    command = ("train", "train.conll", "-o", "model", *TINY)
+    assert run(*command).code == 0
+    old = manifest()
     with monkeypatch.context() as patch:
         patch.setattr("tagger.training.store.write_manifest", full_disk)
-        broken = run("train", "train.conll", "-o", "model", *TINY)
-    assert (broken.code, broken.err) == (2, "tagger: output: No space left on device\n")
-    assert (tmp_path / "model" / "model.json").read_bytes() == old
-    assert run("train", "train.conll", "-o", "model", *TINY, "--seed", "2").code == 0
-    assert (tmp_path / "model" / "model.json").read_bytes() != old
+        broken = run(*command, "--seed", "2")
+    place = tmp_path / "model.unfinished" / "model"
+    text = "No space left on device; make room, then go on with --resume"
+    assert (broken.code, broken.err) == (2, f"tagger: {place}: cannot be written: {text}\n")
+    assert manifest() == old
+    assert run(*command, "--seed", "2", "--resume").code == 0
+    new = manifest()
+    assert new != old
     assert {path.name for path in tmp_path.iterdir()} == {"model", "train.conll"}
+    assert run(*command, "--seed", "2").code == 0
+    assert manifest() == new
 
 
 @pytest.mark.slow
@@ -240,18 +276,99 @@ def test_the_folder_that_one_stands_in_is_refused(refuses, write):
     refuses(".: the current directory cannot be replaced", "train", "train.conll", "-o", ".", *TINY)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_run_leaves_nothing(start, write, tmp_path, end):
+POLITE = "\nEnding the epoch; Ctrl-C again stops at once.\n"
+INTERRUPTED = "tagger: interrupted; the same command with --resume goes on\n"
+ENDLESS = ("train", "train.conll", "-o", "model", *TINY, "--epochs", "1000000", "--patience", "1000000")
+
+
+@pytest.fixture
+def ended_in(start, write):
+    """Send a signal to an endless run once it has shown an epoch; what it has printed by then and after."""
     write("train.conll", TWO)
-    process = start("train", "train.conll", "-o", "model", *TINY, "--epochs", "1000000", "--patience", "1000000")
-    while not process.stdout.readline().strip().startswith(b"1 "):
-        assert process.poll() is None
-    process.send_signal(end)
-    out, err = process.communicate()
-    assert process.returncode == 128 + end
-    assert b"Traceback" not in out + err
-    assert [path.name for path in tmp_path.iterdir()] == ["train.conll"]
+
+    def ended_in(end, epoch, *arguments):
+        process, lines = start(*ENDLESS, *arguments), [""]
+        while not lines[-1].startswith(f"{epoch:5}  "):
+            lines.append(process.stdout.readline().decode())
+            assert lines[-1], process.communicate()
+        process.send_signal(end)
+        out, err = (stream.decode() for stream in process.communicate())
+        assert "Traceback" not in out + err
+        return SimpleNamespace(code=process.returncode, out="".join(lines) + out, err=err)
+
+    return ended_in
+
+
+def names_in(directory):
+    return {path.name for path in directory.iterdir()}
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_best_model_and_a_run_that_can_go_on(ended_in, tmp_path):
+    def history():
+        return [json.loads(line) for line in (tmp_path / "model" / "history.jsonl").read_text().splitlines()]
+
+    first = ended_in(signal.SIGINT, 1)
+    assert (first.code, POLITE in first.err) == (0, True)
+    assert "\nthe run is not finished; go on with the same command and --resume\n" in first.out
+    assert names_in(tmp_path) == {"train.conll", "model", "model.unfinished"}
+    assert len(Tagger.load(tmp_path / "model").tag([["Anna", "sleeps"]])[0].tags) == 2
+    begun = history()
+    assert [row["epoch"] for row in begun] == [int(row[0]) for row in epochs_in(first.out)]
+
+    second = ended_in(signal.SIGINT, len(begun) + 1, "--resume")
+    assert second.code == 0
+    assert epochs_in(second.out)[: len(begun)] == epochs_in(first.out)
+    assert history()[: len(begun)] == begun
+    assert len(history()) > len(begun)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_ended_leaves_no_model_and_can_go_on(ended_in, tmp_path, end):
+    ended = ended_in(end, 1)
+    assert (ended.code, ended.err.endswith(INTERRUPTED)) == (128 + end, True)
+    assert names_in(tmp_path) == {"train.conll", "model.unfinished"}
+    shown = epochs_in(ended.out)
+    assert shown
+    again = ended_in(signal.SIGINT, len(shown) + 1, "--resume")
+    assert again.code == 0
+    assert epochs_in(again.out)[: len(shown)] == shown
+    assert "model" in names_in(tmp_path)
+
+
+@pytest.fixture
+def interrupts_in_step(monkeypatch):
+    """Have a run get SIGINT so many times in one of its steps, the first being 1."""
+    from tagger.training.learner import Learner
+
+    steps, step_of = [], Learner.step
+
+    def interrupts_in_step(number, times):
+        def step(*arguments):
+            steps.append(1)
+            for _ in range(times if len(steps) == number else 0):
+                signal.raise_signal(signal.SIGINT)
+            return step_of(*arguments)
+
+        monkeypatch.setattr(Learner, "step", step)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield interrupts_in_step
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("step", "said", "left"), [(1, "", {"train.conll"}), (3, INTERRUPTED, {"train.conll", "model.unfinished"})]
+)
+def test_the_second_ctrl_c_stops_at_once(run, write, tmp_path, interrupts_in_step, step, said, left):
+    write("train.conll", TWO)
+    interrupts_in_step(step, times=2)
+    ran = run(*ENDLESS)
+    assert (ran.code, ran.err) == (130, POLITE + said)
+    assert len(epochs_in(ran.out)) == step - 1
+    assert names_in(tmp_path) == left
 
 
 def test_a_learning_rate_beyond_reason_is_refused(refuses, write):

@@ -1,9 +1,12 @@
 """A study on disk: what Optuna is asked to try, and a database that is not as it should be."""
 
+import math
 import sqlite3
 from decimal import Decimal
+from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import optuna
 import pytest
 from config_strategies import values_of as strategy_of
@@ -13,7 +16,7 @@ from hypothesis import strategies as st
 from tagger.config import Config
 from tagger.errors import DataError, TaggerError
 from tagger.search_space import Choices, Range, searchable, values_of, with_values
-from tagger.training.study import TrialRecord, begin_trial, best_of, create_study, open_study
+from tagger.training.study import TrialRecord, begin_trial, best_of, create_study, open_study, settings_of
 from tagger.training.study_place import begin_study, check_new, check_old
 
 SPACE = {"units": Range(8, 64), "input_dropout": Range(0.1, 0.5)}
@@ -47,8 +50,7 @@ def is_of(value, domain):
         return any(value == choice and type(value) is type(choice) for choice in domain.values)
     if type(value) is not type(domain.low) or not domain.low <= value <= domain.high:
         return False
-    steps = 0 if domain.step is None else (Decimal(value) - Decimal(domain.low)) / Decimal(domain.step)
-    return abs(steps - round(steps)) < 1e-6
+    return domain.step is None or not (Decimal(str(value)) - Decimal(str(domain.low))) % Decimal(str(domain.step))
 
 
 @settings(deadline=None, max_examples=40)
@@ -60,8 +62,9 @@ def test_suggestions_are_of_the_space_and_of_the_type(data):
     study = optuna.create_study(direction="maximize")
     for number in range(14):  # ten at random, then by what came of them
         trial = begin_trial(study, space, seed=data.draw(st.integers(0, 2**40)) if number == 0 else 3)
-        assert set(trial.params) == set(space)
-        assert {name: trial.params[name] for name in space if not is_of(trial.params[name], space[name])} == {}
+        tried = settings_of(trial)
+        assert set(tried) == set(space)
+        assert {name: tried[name] for name in space if not is_of(tried[name], space[name])} == {}
         study.tell(trial, float(number % 5))
 
 
@@ -73,8 +76,28 @@ def test_suggestions_are_what_a_configuration_takes():
     }
     study = optuna.create_study()
     for _ in range(20):
-        settings = begin_trial(study, space, seed=1).params
+        settings = settings_of(begin_trial(study, space, seed=1))
         assert {name: values_of(with_values(Config(), settings))[name] for name in space} == settings
+
+
+@pytest.mark.parametrize("low", [0.0, 0.3])
+def test_the_end_of_a_range_is_a_plain_number(low):
+    """As a configuration demands, which takes no number of NumPy's."""
+    space = {"singleton_rate": Range(low, math.nextafter(low, 1.0))}
+    trials = [begin_trial(optuna.create_study(), space, seed) for seed in range(8)]
+    assert any(type(trial.params["singleton_rate"]) is np.float64 for trial in trials)  # so Optuna may well do
+    for trial in trials:
+        assert type(settings_of(trial)["singleton_rate"]) is float
+        assert with_values(Config(), settings_of(trial)).words.singleton_rate == trial.params["singleton_rate"]
+
+
+def test_steps_are_the_decimals_that_a_person_would_write():
+    study = optuna.create_study()
+    tried = {
+        settings_of(begin_trial(study, {"input_dropout": Range(0.1, 0.6, step=0.05)}, seed))["input_dropout"]
+        for seed in range(99)
+    }
+    assert {*map(str, tried)} == {"0.1", "0.15", "0.2", "0.25", "0.3", "0.35", "0.4", "0.45", "0.5", "0.55", "0.6"}
 
 
 def test_both_ends_and_all_choices_are_tried():
@@ -84,7 +107,7 @@ def test_both_ends_and_all_choices_are_tried():
     for _ in range(60):
         trial = begin_trial(study, space, seed=1)
         study.tell(trial, 0.5)
-        for name, value in trial.params.items():
+        for name, value in settings_of(trial).items():
             tried[name].add(value)
     assert tried == {"layers": {1, 2, 3}, "lowercase": {True, False}, "input_dropout": {0.0, 0.1, 0.2}}
 
@@ -186,6 +209,13 @@ def test_a_place_that_is_taken_is_refused(tmp_path, make, said):
     with pytest.raises(DataError) as caught:
         check_new(tmp_path / "study")
     assert said in str(caught.value)
+
+
+def test_a_mount_point_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "is_mount", lambda self: self == tmp_path)
+    with pytest.raises(DataError, match="this directory cannot be replaced; name one below it with --output"):
+        check_new(tmp_path)
+    check_new(tmp_path / "study")
 
 
 def test_the_current_directory_is_not_replaced(tmp_path, monkeypatch):

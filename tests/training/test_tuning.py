@@ -17,6 +17,7 @@ from tagger.search_space import DEFAULT_SPACE, Choices, Range, space_json, value
 from tagger.training import tuning
 from tagger.training.loop import EpochDone, StepDone
 from tagger.training.request import TrainRequest
+from tagger.training.study import create_study
 from tagger.training.tuning import SearchDone, SearchStarted, TrialDone, TrialStarted, TuneRequest, tune
 
 SPACE = {
@@ -426,6 +427,24 @@ def test_a_study_goes_on_with_its_own_files_only(runs, request_of, tmp_path):
     request.base.train.write_text("Bonn B-LOC\n\nOslo B-LOC\n")
     with pytest.raises(DataError, match=r"train\.conll: its content is not what the study in .* was begun with"):
         list(tune(replace(request, resume=True)))
+
+
+@pytest.mark.parametrize("attributes", [{}, {"space": {}}, {"run": {}}])
+def test_a_study_that_optuna_made_is_not_gone_on_with(request_of, attributes):
+    request = request_of(resume=True)
+    request.base.output.mkdir()
+    create_study(request.base.output, attributes, None)
+    with pytest.raises(DataError, match="study: the study there was not begun by `tagger tune`"):
+        next(tune(request))
+    assert names_in(request.base.output) == {"study.db"}
+
+
+def test_a_study_of_another_version_is_not_gone_on_with(runs, request_of, monkeypatch):
+    request = request_of(trials=1)
+    list(tune(request))
+    monkeypatch.setattr("tagger.training.request.__version__", "99.0")
+    with pytest.raises(ConfigError, match=r"^the study in .*study was begun with tagger .*, this is 99\.0"):
+        next(tune(replace(request, resume=True)))
 
 
 def test_what_is_searched_may_have_any_value_in_the_base(runs, request_of):
