@@ -1,5 +1,6 @@
 """What a person sees of a training run: what it learns from, a line an epoch, the report at the end."""
 
+import sys
 from collections.abc import Iterable
 
 from tagger.commands.training_progress import View, training_view
@@ -7,7 +8,7 @@ from tagger.config import TrainingConfig
 from tagger.evaluation.report import text_report
 from tagger.training.data import describe
 from tagger.training.loop import EpochDone, Position
-from tagger.training.run import Event, Finished, Started
+from tagger.training.run import Event, Finished, Started, Waiting
 
 _HEADER = "epoch  tag loss  lm loss  perplexity  dev P  dev R  dev F1   seconds  tokens/s"
 
@@ -19,6 +20,8 @@ def show_training(events: Iterable[Event], view: View | None = None) -> None:
         for event in events:
             moving.see(event)
             match event:
+                case Waiting():
+                    print("waiting for " + ", ".join(event.addresses), file=sys.stderr, flush=True)
                 case Started():
                     training = event.plan.config.training
                     history += event.progress.history

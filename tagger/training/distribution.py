@@ -5,17 +5,19 @@ process, which all move alike because they all get the same sums. What one proce
 files) is the chief's, and the others hear of it.
 """
 
-import json
-import os
+import signal
+import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tagger.errors import ConfigError, TaggerError
+from tagger.errors import TaggerError
 from tagger.features.batching import Batch
+from tagger.training.rendezvous import Cluster, meet
 
 _LOST = (
     tf.errors.UnavailableError,
@@ -24,25 +26,24 @@ _LOST = (
     tf.errors.DeadlineExceededError,
     tf.errors.InternalError,
 )
-_TIMEOUT_S = 600.0  # the others wait while the chief scores dev and writes
 
 
 class WorkerLostError(TaggerError):
     """Another worker of the run has gone, so that no step can be taken any more."""
 
     def __init__(self) -> None:
-        super().__init__("another worker is gone; start all of them again with --resume, from the last checkpoint")
+        advice = "see what it said last, then start all of them again with --resume, from the last checkpoint"
+        super().__init__(f"another worker is gone; {advice}")
 
 
 class Replicas:
-    """The replicas of a run: one for each device of each of the processes that TF_CONFIG names."""
+    """The replicas of a run: one for each device of each of its processes, which are as many as the cluster's."""
 
-    def __init__(self, strategy: tf.distribute.Strategy) -> None:
+    def __init__(self, strategy: tf.distribute.Strategy, cluster: Cluster | None = None) -> None:
         self._strategy = strategy
-        resolver = strategy.cluster_resolver
-        self.is_chief = not resolver or (resolver.task_type, resolver.task_id) in {("worker", 0), ("chief", 0)}
-        processes = len(resolver.cluster_spec().as_dict()["worker"]) if resolver else 1
-        self._of_process = strategy.num_replicas_in_sync // processes
+        self.is_alone = cluster is None
+        self.is_chief = cluster is None or cluster.is_chief
+        self._of_process = strategy.num_replicas_in_sync // (len(cluster.addresses) if cluster else 1)
         self._sum = tf.function(self._sum_of, input_signature=[tf.TensorSpec([None], tf.float64)], autograph=False)
 
     def shares(self, batch: Batch) -> tuple[tf.Tensor, ...]:
@@ -68,8 +69,11 @@ class Replicas:
 
     def from_chief(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the chief gave, in every process; all of them must give arrays of one length."""
-        given = values if self.is_chief else np.zeros_like(values)
-        total: NDArray[np.float64] = guarded(lambda: self._sum(tf.constant(given, tf.float64)).numpy())
+        return self.summed(values if self.is_chief else np.zeros_like(values))
+
+    def summed(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sum of what all processes give, in every process; all of them must give arrays of one length."""
+        total: NDArray[np.float64] = guarded(lambda: self._sum(tf.constant(values, tf.float64)).numpy())
         return total
 
     def bytes_from_chief(self, data: bytes) -> bytes:
@@ -89,23 +93,39 @@ class Replicas:
         return self.run(first_replicas, ())
 
 
-def find_replicas() -> Replicas | None:
-    """The replicas that TF_CONFIG or several graphics cards ask for; None for one device. Must come before any tensor.
+def find_replicas(cluster: Cluster | None, stopping: Callable[[], bool] = lambda: False) -> Replicas | None:
+    """The replicas of a cluster or of several graphics cards; None for one device. Must come before any tensor.
+
+    Args:
+        stopping: asked while the cluster's processes wait for each other; once it says so, the wait is interrupted.
 
     Raises:
-        ConfigError: TF_CONFIG does not say what it should.
+        ConfigError: the cluster's processes have not all come.
     """
-    if os.environ.get("TF_CONFIG"):
-        try:
-            if len(json.loads(os.environ["TF_CONFIG"])["cluster"]["worker"]) > 1:
-                options = tf.distribute.experimental.CommunicationOptions(timeout_seconds=_TIMEOUT_S)
-                return Replicas(tf.distribute.MultiWorkerMirroredStrategy(communication_options=options))
-        except (KeyError, TypeError, ValueError) as error:
-            expected = '{"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}'
-            raise ConfigError(f"TF_CONFIG: {error}; expected {expected}") from None
+    if cluster is not None:
+        meet(cluster, stopping)
+        return Replicas(_joined(), cluster)
     if len(tf.config.list_logical_devices("GPU")) > 1:
-        return Replicas(tf.distribute.MirroredStrategy())
+        return Replicas(_mirrored())
     return None
+
+
+@cache
+def _mirrored() -> tf.distribute.Strategy:
+    """One for all runs of the process: each would number its collective operations anew, and TensorFlow mix them up."""
+    return tf.distribute.MirroredStrategy()
+
+
+def _joined() -> tf.distribute.Strategy:
+    """TensorFlow's servers, connected. No timeout of collective operations: each would hold a thread for so long.
+
+    TensorFlow takes SIGTERM for itself here; what handled it before gets it back.
+    """
+    ours = signal.getsignal(signal.SIGTERM)
+    strategy = guarded(tf.distribute.MultiWorkerMirroredStrategy)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, ours)
+    return strategy
 
 
 def all_reduced(values: Any) -> Any:

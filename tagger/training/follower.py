@@ -1,36 +1,33 @@
-"""What the processes of a distributed run tell each other beside gradients: where it begins, and how dev was tagged.
+"""What the processes of a distributed run tell each other beside gradients: where it begins, dev's scores, its end.
 
 The chief alone scores and writes; followers hear of it and so take every step and every decision that it takes.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from tagger.errors import ConfigError
+from tagger.errors import ConfigError, TaggerError
 from tagger.evaluation.scores import Score
 from tagger.training.checkpoint import progress_from_json, progress_json
-from tagger.training.distribution import Replicas
+from tagger.training.distribution import Replicas, WorkerLostError
 from tagger.training.learner import Learner
 from tagger.training.loop import Progress
+from tagger.training.request import TrainRequest, check_identity, identity_of
 
 
-def begin_together(
-    replicas: Replicas | None, identity: Mapping[str, Any], progress: Progress, learner: Learner
-) -> Progress:
+def begin_together(replicas: Replicas | None, request: TrainRequest, progress: Progress, learner: Learner) -> Progress:
     """Put every process's learner where the chief's is; returns the chief's progress.
 
     Raises:
-        ConfigError: this process was started with other options or files than the chief.
+        TaggerError: this process, or another, was started with other options or files than the chief.
     """
-    if replicas is None:
+    if replicas is None or replicas.is_alone:
         return progress
-    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).digest()
-    if replicas.bytes_from_chief(digest) != digest:
-        raise ConfigError("this worker's options or files are not the chief's; start all workers alike")
+    _check_alike(replicas, request)
     begun = progress_from_json(json.loads(replicas.bytes_from_chief(json.dumps(progress_json(progress)).encode())))
     if begun != Progress():
         state = learner.state()
@@ -39,22 +36,59 @@ def begin_together(
     return begun
 
 
-def told(replicas: Replicas | None, score_dev: Callable[[], Score]) -> Callable[[], Score]:
-    """The chief's scoring, which the others hear the result of."""
-    if replicas is None:
-        return score_dev
-    return lambda: _score_of(replicas.from_chief(np.array(_numbers_of(score_dev()), np.float64)))
+class Council:
+    """How dev was scored and whether to stop, the same in every process.
 
+    Args:
+        stopping: whether this process is asked to stop; where one of several is, all do at the epoch's end.
+        score_dev: the chief's scoring.
+    """
 
-def listening(replicas: Replicas) -> Callable[[], Score]:
-    """A follower's scoring: what the chief found."""
-    return lambda: _score_of(replicas.from_chief(np.zeros(4)))
+    def __init__(
+        self, replicas: Replicas | None, stopping: Callable[[], bool], score_dev: Callable[[], Score] | None = None
+    ) -> None:
+        self._replicas = None if replicas is None or replicas.is_alone else replicas
+        self._asked, self._score_dev = stopping, score_dev
+        self._agreed = False
+
+    def score_dev(self) -> Score:
+        """The chief's scores."""
+        found = self._score_dev() if self._score_dev is not None else Score(0.0, 0.0, 0.0, 0)
+        if self._replicas is None:
+            return found
+        numbers = self._replicas.summed(np.array([*_numbers_of(found), float(self._asked())]))
+        self._agreed = numbers[-1] > 0.0
+        return _score_of(numbers[:-1])
+
+    def stopping(self) -> bool:
+        """Whether the run is to stop; of several processes, whether all know of it."""
+        return self._asked() if self._replicas is None else self._agreed
 
 
 def end_together(replicas: Replicas | None) -> None:
-    """Wait until the chief has written the model: a process that leaves early would look like a lost one."""
-    if replicas is not None:
+    """Wait until the chief has written the model: a process that leaves early would look like a lost one.
+
+    Raises:
+        WorkerLostError: the chief is gone, and perhaps has not written it.
+    """
+    if replicas is None or replicas.is_alone:
+        return
+    with suppress(*[WorkerLostError] * replicas.is_chief):
         replicas.from_chief(np.zeros(1))
+    with suppress(WorkerLostError):  # nobody leaves before all have heard
+        replicas.from_chief(np.zeros(1))
+
+
+def _check_alike(replicas: Replicas, request: TrainRequest) -> None:
+    begun = json.loads(replicas.bytes_from_chief(json.dumps(identity_of(request)).encode()))
+    try:
+        check_identity(begun, request, "the chief's run")
+    except TaggerError:
+        with suppress(WorkerLostError):  # the others are to know, but may have left already
+            replicas.summed(np.ones(1))
+        raise
+    if replicas.summed(np.zeros(1))[0] > 0.0:
+        raise ConfigError("another worker has other options or files, see what it said; start all workers alike")
 
 
 def _numbers_of(score: Score) -> list[float]:

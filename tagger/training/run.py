@@ -10,16 +10,24 @@ import tensorflow as tf
 from tagger.evaluation.scores import Scores
 from tagger.training.checkpoint import Checkpoint
 from tagger.training.distribution import Replicas, find_replicas
-from tagger.training.follower import begin_together, end_together, listening, told
+from tagger.training.follower import Council, begin_together, end_together
 from tagger.training.judge import Judge
 from tagger.training.learner import Learner
 from tagger.training.loop import EpochDone, Progress, StepDone, train_epochs
 from tagger.training.plan import Plan
-from tagger.training.prepare import prepare
+from tagger.training.prepare import Prepared, prepare
+from tagger.training.rendezvous import read_cluster
 from tagger.training.request import TrainRequest, identity_of
 from tagger.training.store import check_output, complete_model, place_model, write_history, write_run_file
 from tagger.training.unfinished import Unfinished, find_checkpoint, unfinished_run
 from tagger.training.watcher import Watcher, tensorboard_path
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """This process waits for the run's other ones, at these addresses."""
+
+    addresses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +58,29 @@ class Finished:
     resumable: bool = False
 
 
-Event = Started | StepDone | EpochDone | Finished
+Event = Waiting | Started | StepDone | EpochDone | Finished
 
 
 def train_model(request: TrainRequest, stopping: Callable[[], bool] = lambda: False) -> Iterator[Event]:
     """Train a model and write it to `request.output`, yielding what happens on the way.
 
     Args:
-        stopping: asked after each step; once it says so, the best network so far becomes the model.
+        stopping: asked after each step, of several processes after each epoch; once it says so, the best network so
+            far becomes the model.
 
     Raises:
         TaggerError: a file or an option that is not as it should be. What stood at the output stays.
     """
-    replicas = find_replicas()
+    cluster = read_cluster()
+    if cluster is not None:
+        yield Waiting(cluster.others)
+    replicas = find_replicas(cluster, stopping)
     check_output(request.output)
     tf.config.experimental.enable_op_determinism()
-    if replicas is None:
-        yield from _lead(request, None, stopping)
-    elif replicas.is_chief:
-        yield from _lead(request, replicas, lambda: False)
+    if replicas is None or replicas.is_chief:
+        yield from _lead(request, replicas, stopping)
     else:
-        yield from _follow(request, replicas)
+        yield from _follow(request, replicas, stopping)
 
 
 def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[], bool]) -> Iterator[Event]:
@@ -82,16 +92,15 @@ def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[
         learner = Learner(prepared.network, plan.config, replicas)
         if checkpoint is not None:
             learner.restore(checkpoint.tensors)
-        progress = begin_together(replicas, identity, checkpoint.progress if checkpoint else Progress(), learner)
+        progress = begin_together(replicas, request, checkpoint.progress if checkpoint else Progress(), learner)
         write_run_file(unfinished.path, request, unfinished.path)
         yield Started(plan, prepared.parameters, prepared.pretrained, progress)
 
         judge = Judge(prepared.network, plan, unfinished)
         saver = _Saver(unfinished, learner, identity, 60.0 * request.running.checkpoint_minutes)
         with Watcher(tensorboard_path(request), plan, learner, progress) as watcher:
-            score_dev = told(replicas, judge.score_dev)
-            data = prepared.train, prepared.dev
-            for event in train_epochs(learner, *data, plan.config, score_dev, progress=progress, stopping=stopping):
+            council = Council(replicas, stopping, judge.score_dev)
+            for event in _epochs(prepared, learner, council, progress):
                 if isinstance(event, EpochDone):
                     progress = progress.after(event)
                     if event.is_best:
@@ -108,22 +117,27 @@ def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[
         model = unfinished.draft_of(best)
         complete_model(model, plan, progress.history, scores, request)
         place_model(model, request.output)
-        resumable = stopping() and unfinished.has_checkpoint and not _is_over(progress, request)
+        resumable = council.stopping() and unfinished.has_checkpoint and not _is_over(progress, request)
         if not resumable:
             unfinished.drop()
     end_together(replicas)
     yield Finished(request.output, best, scores, resumable)
 
 
-def _follow(request: TrainRequest, replicas: Replicas) -> Iterator[Event]:
+def _follow(request: TrainRequest, replicas: Replicas, stopping: Callable[[], bool]) -> Iterator[Event]:
     prepared = prepare(request)
     learner = Learner(prepared.network, prepared.plan.config, replicas)
-    progress = begin_together(replicas, identity_of(request), Progress(), learner)
+    progress = begin_together(replicas, request, Progress(), learner)
     yield Started(prepared.plan, prepared.parameters, prepared.pretrained, progress)
-    yield from train_epochs(
-        learner, prepared.train, prepared.dev, prepared.plan.config, listening(replicas), progress=progress
-    )
+    yield from _epochs(prepared, learner, Council(replicas, stopping), progress)
     end_together(replicas)
+
+
+def _epochs(
+    prepared: Prepared, learner: Learner, council: Council, progress: Progress
+) -> Iterator[StepDone | EpochDone]:
+    data = prepared.train, prepared.dev, prepared.plan.config
+    return train_epochs(learner, *data, council.score_dev, progress=progress, stopping=council.stopping)
 
 
 def _is_over(progress: Progress, request: TrainRequest) -> bool:

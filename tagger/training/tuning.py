@@ -14,11 +14,12 @@ from optuna.pruners import BasePruner, MedianPruner, NopPruner
 from optuna.trial import TrialState
 
 from tagger.config import RunConfig
-from tagger.errors import TaggerError
+from tagger.errors import ConfigError, TaggerError
 from tagger.files import draft_directory, locked
 from tagger.search_space import DEFAULT_SPACE, SearchSpace, values_of, with_values
 from tagger.training.loop import EpochDone, StepDone
 from tagger.training.memory import release_run
+from tagger.training.rendezvous import read_cluster
 from tagger.training.request import TrainRequest
 from tagger.training.run import Event, train_model
 from tagger.training.study import (
@@ -107,6 +108,8 @@ def tune(request: TuneRequest) -> Generator[TuneEvent, None, None]:
     Raises:
         TaggerError: a file or an option is not as it should be, or the study is not the one that was begun.
     """
+    if read_cluster() is not None:
+        raise ConfigError("TF_CONFIG: a search is one process; unset it, or begin several searches")
     base = request.base
     late = None if request.minutes is None else time.monotonic() + 60.0 * request.minutes
     if request.resume:

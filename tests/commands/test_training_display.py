@@ -15,7 +15,7 @@ from tagger.config import Config, TrainingConfig
 from tagger.corpus.schemes import SCHEMES
 from tagger.evaluation.scores import Report, Score, Scores
 from tagger.training.loop import EpochDone, Position, Progress, StepDone
-from tagger.training.run import Finished, Started
+from tagger.training.run import Finished, Started, Waiting
 
 CODE = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
 
@@ -227,3 +227,9 @@ def test_the_end_is_said_to_be_early_only_where_dev_was_no_better(capsys, events
     out = capsys.readouterr().out
     assert (STOPPED in out) is is_stopped
     assert (GOES_ON in out) is goes_on
+
+
+def test_who_is_waited_for_is_said_at_once_and_not_among_the_results(capsys):
+    show_training([Waiting(("one:1", "two:2"))])
+    seen = capsys.readouterr()
+    assert (seen.out, seen.err) == ("", "waiting for one:1, two:2\n")

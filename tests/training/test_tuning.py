@@ -1,6 +1,7 @@
 """A search: the trials it runs, what it keeps of them, and how it goes on after it was broken off."""
 
 import csv
+import json
 import shutil
 import tomllib
 import warnings
@@ -466,3 +467,12 @@ def test_the_order_of_a_space_does_not_matter_when_it_goes_on(runs, request_of, 
     list(tune(request))
     list(tune(request_of(trials=8, space=dict(reversed(SPACE.items())), resume=True)))
     assert settings_of(request.base.output) == whole
+
+
+def test_a_search_is_one_process(runs, request_of, monkeypatch):
+    workers = {"cluster": {"worker": ["localhost:1111", "localhost:2222"]}, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(workers))
+    request = request_of(trials=1)
+    with pytest.raises(ConfigError, match=r"^TF_CONFIG: "):
+        next(tune(request))
+    assert not request.base.output.exists()
