@@ -68,9 +68,10 @@ def start_two(eight, output, *options, follower=None):
 
 
 def ended(process):
-    """The exit code and what was said on standard output and error."""
+    """The exit code, and what was said on standard output and, but for the wait for others, on standard error."""
     out, errors = process.communicate(timeout=PATIENCE_S)
-    return process.returncode, out, errors
+    rest = re.sub(r"\Awaiting for 127\.0\.0\.1:\d+\n", "", errors)
+    return process.returncode, out, rest
 
 
 def done(*processes):
