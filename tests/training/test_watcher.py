@@ -113,6 +113,7 @@ def test_where_no_logs_are_asked_for_none_are_written(tmp_path):
 @pytest.fixture(scope="module")
 def step_graph(tmp_path_factory):
     """Nodes of the training step of a network with every part, by their names in the event file."""
+    tf.config.experimental.enable_op_determinism()  # as in every run; some operations are others then
     directory = tmp_path_factory.mktemp("graph")
     options = NOISY | {"layers": 2}
     learner = Learner(small_network(**options), small_config(**options))
@@ -153,7 +154,7 @@ def test_what_is_done_stands_in_the_box_that_says_so(step_graph):
     by_operation = {}
     for name, node in step_graph.items():
         by_operation.setdefault(node.op, []).append("/".join(name.split("/")[:-1]))
-    assert by_operation["SparseSoftmaxCrossEntropyWithLogits"] == ["tag_loss/SparseSoftmaxCrossEntropyWithLogits"]
+    assert {name.split("/")[0] for name in by_operation["LogSoftmax"]} == {"tag_loss"}
     reads = {name.split("/")[0] for name in by_operation["ResourceGather"]}
     assert reads == {"embedding", "language_model", "optimizer"}
     exponents = {name for name in by_operation["Exp"] if name.startswith("language_model/")}
