@@ -38,8 +38,9 @@ format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(READY) ## Write docs/cli.md anew from the program's own help
+docs: $(READY) ## Write docs/cli.md and docs/presets.md anew from the program's own help
 	$(BIN)/python docs/make_cli.py
+	$(BIN)/python docs/make_presets.py
 
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -9,17 +9,20 @@ if TYPE_CHECKING:
     from tagger.corpus.conll import read_conll, write_conll
     from tagger.corpus.entities import Entity
     from tagger.corpus.sentence import Sentence
+    from tagger.inference.prediction import Candidate, Prediction
     from tagger.inference.tagger import Tagger
 
 _HOMES = {
+    "Candidate": "tagger.inference.prediction",
     "Entity": "tagger.corpus.entities",
+    "Prediction": "tagger.inference.prediction",
     "Sentence": "tagger.corpus.sentence",
     "Tagger": "tagger.inference.tagger",
     "read_conll": "tagger.corpus.conll",
     "write_conll": "tagger.corpus.conll",
 }
 
-__all__ = ["Entity", "Sentence", "Tagger", "__version__", "read_conll", "write_conll"]
+__all__ = ["Candidate", "Entity", "Prediction", "Sentence", "Tagger", "__version__", "read_conll", "write_conll"]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,6 +16,8 @@ Separator = Literal["auto", "tab", "whitespace"]
 SchemeChoice = Literal["auto", "IOB1", "IOB2", "BIOES", "BILOU", "BMES", "BMEWO"]
 Softmax = Literal["sampled", "full"]
 Precision = Literal["float32", "mixed"]
+CharacterEncoderName = Literal["none", "cnn", "lstm"]
+HeadName = Literal["softmax", "crf"]
 OptimizerName = Literal["nadam", "adam"]
 ScheduleName = Literal["constant", "linear", "cosine"]
 
@@ -106,6 +108,15 @@ class ColumnFormat(_Checked):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfidenceConfig(_Checked):
+    """How sure a tagger must be of what it says."""
+
+    min_confidence: float = option(
+        0.0, "Entities less likely than this become O.", panel="Output", minimum=0.0, maximum=1.0
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class WordConfig(_Checked):
     """How words become rows of the embedding matrix."""
 
@@ -125,14 +136,43 @@ class WordConfig(_Checked):
         minimum=0.0,
         maximum=1.0,
     )
+    word_dropout: float = option(
+        0.0, "Share of all words that are <unk> while training.", panel="Words", minimum=0.0, below=1.0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterConfig(_Checked):
+    """How the characters of a word, as written, become features beside its row of the matrix."""
+
+    characters: CharacterEncoderName = option(
+        "cnn", "Encoder of a word's characters: a convolution, an LSTM or none.", panel="Characters"
+    )
+    character_size: int = option(30, "Width of a character's vector.", panel="Characters", minimum=1, maximum=1024)
+    character_features: int = option(
+        50,
+        "Features of a word: filters of the convolution, or units of the LSTM a direction.",
+        panel="Characters",
+        minimum=1,
+        maximum=4096,
+    )
+    character_width: int = option(
+        3, "Characters that a filter of the convolution sees.", panel="Characters", minimum=1, maximum=64
+    )
+    character_dropout: float = option(
+        0.0, "Dropout of characters' vectors, drawn once a batch.", panel="Characters", minimum=0.0, below=1.0
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderConfig(_Checked):
     """The bidirectional LSTM and the dropout around its cells."""
 
-    units: int = option(128, "LSTM units a direction.", panel="Network", minimum=1, maximum=8192)
+    units: int = option(200, "LSTM units a direction.", panel="Network", minimum=1, maximum=8192)
     layers: int = option(1, "Bidirectional layers.", panel="Network", minimum=1, maximum=32)
+    share_layers: bool = option(
+        False, "One cell's weights for every layer, after a projection to its width.", panel="Network"
+    )
     forget_bias: float = option(1.0, "Initial bias of the forget gate.", panel="Network")
     input_dropout: float = option(0.3, "Dropout on each cell's input.", panel="Network", minimum=0.0, below=1.0)
     output_dropout: float = option(0.5, "Dropout on each cell's output.", panel="Network", minimum=0.0, below=1.0)
@@ -148,6 +188,15 @@ class EncoderConfig(_Checked):
         "float32",
         "mixed: cells work in half precision on a GPU while weights stay float32; a CPU always uses float32.",
         panel="Network",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TagConfig(_Checked):
+    """How tags are scored."""
+
+    head: HeadName = option(
+        "softmax", "Tags one by one, or whole sequences by a conditional random field.", panel="Network"
     )
 
 
@@ -177,6 +226,13 @@ class TrainingConfig(_Checked):
         "cosine", "How the learning rate changes over the epochs; linear and cosine end at 0.", panel="Training"
     )
     clip_norm: float = option(1.0, "Largest norm of a step's gradient; 0: unclipped.", panel="Training", minimum=0.0)
+    average_decay: float = option(
+        0.998,
+        "Decay a step of the weights' running average, which is scored and kept; 0: the weights themselves.",
+        panel="Training",
+        minimum=0.0,
+        below=1.0,
+    )
     batch_size: int = option(32, "Sentences a batch.", panel="Training", minimum=1)
     epochs: int = option(20, "Most epochs.", panel="Training", minimum=1)
     patience: int = option(10, "Epochs without a better dev F1 before training stops.", panel="Training", minimum=1)
@@ -194,13 +250,32 @@ class RunConfig(_Checked):
 
 
 @dataclass(frozen=True, slots=True)
+class SeedsConfig(_Checked):
+    """How many runs compete. A file of options may say it, but not the one in a model, which repeats the best alone."""
+
+    seeds: int = option(
+        1,
+        "Runs with seeds that follow each other; the best on dev becomes the model, and their mean is told.",
+        panel="Training",
+        minimum=1,
+        maximum=1000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All that shapes a model, as a bundle keeps it."""
 
     words: WordConfig = field(default_factory=WordConfig)
+    characters: CharacterConfig = field(default_factory=CharacterConfig)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    tags: TagConfig = field(default_factory=TagConfig)
     language_model: LanguageModelConfig = field(default_factory=LanguageModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def sections(self) -> tuple[Any, ...]:
+        """Its parts, in the order of `SECTIONS`."""
+        return tuple(getattr(self, item.name) for item in fields(self))
 
     def to_json(self) -> dict[str, Any]:
         """Nested plain values."""
@@ -211,7 +286,12 @@ class Config:
         """The inverse of `to_json`; a missing section or an unknown key raises KeyError or TypeError."""
         return cls(
             words=WordConfig(**values["words"]),
+            characters=CharacterConfig(**values["characters"]),
             encoder=EncoderConfig(**values["encoder"]),
+            tags=TagConfig(**values["tags"]),
             language_model=LanguageModelConfig(**values["language_model"]),
             training=TrainingConfig(**values["training"]),
         )
+
+
+SECTIONS = (WordConfig, CharacterConfig, EncoderConfig, TagConfig, LanguageModelConfig, TrainingConfig)

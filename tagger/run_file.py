@@ -13,14 +13,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tagger.config import ColumnFormat, EncoderConfig, LanguageModelConfig, RunConfig, TrainingConfig, WordConfig
+from tagger.config import SECTIONS, ColumnFormat, RunConfig, SeedsConfig
 from tagger.errors import ConfigError, DataError
 from tagger.files import open_input
 
-CONFIGS = (ColumnFormat, WordConfig, EncoderConfig, LanguageModelConfig, TrainingConfig, RunConfig)
+CONFIGS = (ColumnFormat, *SECTIONS, RunConfig)
 PATHS = ("train", "dev", "vectors", "output")
 
-_CONFIG_OF: dict[str, type] = {item.name: config for config in CONFIGS for item in fields(config)}
+_CONFIG_OF: dict[str, type] = {item.name: config for config in (*CONFIGS, SeedsConfig) for item in fields(config)}
 _HEADER = "`tagger train --config` with this file repeats the run. Its paths are relative to the file."
 _SYNTAX_ERROR = re.compile(r"(?P<what>.+) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.S)
 _ADVICE = {

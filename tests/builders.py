@@ -1,17 +1,19 @@
 """Small networks and batches for the tests of `network` and `training`; their conftest brings TensorFlow in."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import tensorflow as tf
 
-from tagger.config import Config, EncoderConfig, LanguageModelConfig, TrainingConfig, WordConfig
+from tagger.config import SECTIONS, Config
 from tagger.features.batching import Batch
+from tagger.features.characters import CharacterVocabulary, Types
 from tagger.features.vocabulary import SPECIALS, Vocabulary
 from tagger.network.network import Network
 from tagger.network.noise import Noise
 
-TAGS = 5
+LABELS = ("O", "B-X", "I-X", "E-X", "S-X")
+TAGS = len(LABELS)
 TRAIN_ROWS, SINGLETON_ROWS, ROWS = 16, 12, 19  # special rows 0-3, words seen often 4-11, once 12-15, of vectors 16-18
 
 _CALM = {
@@ -22,6 +24,8 @@ _CALM = {
     "state_dropout": 0.0,
     "singleton_rate": 0.0,
     "lm_samples": 6,
+    "characters": "none",
+    "average_decay": 0.0,
 }
 NOISY = {"input_dropout": 0.3, "output_dropout": 0.3, "state_dropout": 0.3, "singleton_rate": 0.5}
 
@@ -29,9 +33,8 @@ NOISY = {"input_dropout": 0.3, "output_dropout": 0.3, "state_dropout": 0.3, "sin
 def small_config(**options) -> Config:
     """Options by their names, wherever they belong; without any, a tiny network in which nothing is random."""
     left = _CALM | options
-    sections = {"words": WordConfig, "encoder": EncoderConfig, "language_model": LanguageModelConfig}
     made = {}
-    for section, kind in (sections | {"training": TrainingConfig}).items():
+    for section, kind in zip((item.name for item in fields(Config)), SECTIONS, strict=True):
         names = [item.name for item in fields(kind)]
         made[section] = kind(**{name: left.pop(name) for name in names if name in left})
     assert not left, f"no such options: {left}"
@@ -43,10 +46,17 @@ def small_vocabulary() -> Vocabulary:
     return Vocabulary(words, TRAIN_ROWS, SINGLETON_ROWS, lowercase=True, fold_digits=True)
 
 
+def small_characters() -> CharacterVocabulary:
+    """Six characters, the last two of which were seen once."""
+    return CharacterVocabulary(tuple("abcdef"), len(SPECIALS) + 4)
+
+
 def small_network(**options) -> Network:
     """A network whose every weight is random, the biases too, so that none of them hides behind a zero."""
     config = small_config(**options)
-    network = Network(random_floats(0, ROWS, config.words.embedding_size), small_vocabulary(), TAGS, config)
+    matrix = random_floats(0, ROWS, config.words.embedding_size)
+    characters = small_characters() if config.characters.characters != "none" else None
+    network = Network(matrix, small_vocabulary(), LABELS, config, characters)
     for place, weight in enumerate(network.weights().values()):
         weight.assign(random_floats(place + 1, *weight.shape))
     return network
@@ -63,6 +73,18 @@ def random_batch(lengths, seed=0, padding=0, rows=ROWS) -> Batch:
     word_ids = generator.integers(len(SPECIALS), rows, shape).astype(np.int32)
     tag_ids = generator.integers(0, TAGS, shape).astype(np.int32)
     return Batch(np.arange(len(lengths)), np.array(lengths, np.int32), word_ids, tag_ids)
+
+
+def spelled(batch, seed=0, rows=ROWS) -> Batch:
+    """The batch with characters: each row of the vocabulary is a word of up to seven of them, some unknown."""
+    generator = np.random.default_rng(seed)
+    words = ["".join(generator.choice([*"abcdefz"], size=size)) for size in generator.integers(1, 8, rows)]
+    return replace(batch, types=Types(batch.word_ids, small_characters().encode(words)))
+
+
+def legal(batch) -> Batch:
+    """The batch with tags that BIOES allows: singles and outside."""
+    return replace(batch, tag_ids=np.where(batch.tag_ids % 2 == 0, 0, TAGS - 1).astype(np.int32))
 
 
 def noise(seed=0) -> Noise:

@@ -9,18 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagger.config import (
+    CharacterConfig,
     ColumnFormat,
     Config,
     EncoderConfig,
     LanguageModelConfig,
     SchemeChoice,
+    TagConfig,
     TrainingConfig,
     WordConfig,
 )
 from tagger.corpus.schemes import SCHEMES
 from tagger.errors import ConfigError
 
-CLASSES = (ColumnFormat, WordConfig, EncoderConfig, LanguageModelConfig, TrainingConfig)
+CLASSES = (ColumnFormat, WordConfig, CharacterConfig, EncoderConfig, TagConfig, LanguageModelConfig, TrainingConfig)
 NAN, INFINITY = float("nan"), float("inf")
 
 
@@ -41,6 +43,13 @@ NAN, INFINITY = float("nan"), float("inf")
         (WordConfig, {"singleton_rate": -0.1}, "--singleton-rate: -0.1 is less than 0.0"),
         (WordConfig, {"singleton_rate": 1.1}, "--singleton-rate: 1.1 is more than 1.0"),
         (WordConfig, {"singleton_rate": NAN}, "--singleton-rate: nan is not a value of type float"),
+        (WordConfig, {"word_dropout": 1.0}, "--word-dropout: 1.0 is not below 1.0"),
+        (CharacterConfig, {"characters": "gru"}, "--characters: 'gru' is not one of none, cnn, lstm"),
+        (CharacterConfig, {"character_size": 0}, "--character-size: 0 is less than 1"),
+        (CharacterConfig, {"character_features": 4097}, "--character-features: 4097 is more than 4096"),
+        (CharacterConfig, {"character_width": 65}, "--character-width: 65 is more than 64"),
+        (CharacterConfig, {"character_dropout": 1.0}, "--character-dropout: 1.0 is not below 1.0"),
+        (TagConfig, {"head": "crfs"}, "--head: 'crfs' is not one of softmax, crf"),
         (EncoderConfig, {"units": 0}, "--units: 0 is less than 1"),
         (EncoderConfig, {"units": 8193}, "--units: 8193 is more than 8192"),
         (EncoderConfig, {"layers": -1}, "--layers: -1 is less than 1"),
@@ -58,6 +67,7 @@ NAN, INFINITY = float("nan"), float("inf")
         (TrainingConfig, {"schedule": "step"}, "--schedule: 'step' is not one of constant, linear, cosine"),
         (TrainingConfig, {"learning_rate": -0.001}, "--learning-rate: -0.001 is less than 0.0"),
         (TrainingConfig, {"clip_norm": -1.0}, "--clip-norm: -1.0 is less than 0.0"),
+        (TrainingConfig, {"average_decay": 1.0}, "--average-decay: 1.0 is not below 1.0"),
         (TrainingConfig, {"batch_size": 0}, "--batch-size: 0 is less than 1"),
         (TrainingConfig, {"epochs": 0}, "--epochs: 0 is less than 1"),
         (TrainingConfig, {"patience": 0}, "--patience: 0 is less than 1"),
@@ -80,6 +90,9 @@ def test_a_value_that_cannot_be_is_named_with_its_option(config, values, text):
         (EncoderConfig, {"units": 1, "layers": 1, "forget_bias": -3.0}),
         (EncoderConfig, {"input_dropout": 0.0, "output_dropout": 0.999, "state_dropout": 0.0}),
         (EncoderConfig, {"units": 8192, "layers": 32, "forget_bias": 3}),
+        (CharacterConfig, {"characters": "lstm", "character_size": 1, "character_features": 4096}),
+        (CharacterConfig, {"character_size": 1024, "character_features": 1, "character_width": 64}),
+        (TagConfig, {"head": "crf"}),
         (LanguageModelConfig, {"lm_weight": 0.0, "lm_words": 1, "lm_samples": 1, "lm_softmax": "full"}),
         (TrainingConfig, {"learning_rate": 0.0, "clip_norm": 0.0, "batch_size": 1, "epochs": 1, "patience": 1}),
         (TrainingConfig, {"seed": 0, "optimizer": "adam", "schedule": "linear"}),
@@ -98,6 +111,9 @@ def test_defaults_are_those_the_product_promises():
     assert config.encoder.variational
     head = config.language_model
     assert (head.lm_weight, head.lm_words, head.lm_softmax) == (0.1, 7500, "sampled")
+    assert (config.characters.characters, config.tags.head) == ("cnn", "softmax")
+    assert not config.encoder.share_layers
+    assert (config.words.word_dropout, config.training.average_decay) == (0.0, 0.998)
 
 
 @pytest.mark.parametrize("config", CLASSES)
@@ -120,10 +136,20 @@ def test_every_scheme_can_be_asked_for():
 rates = st.floats(0, 1, exclude_max=True)
 configs = st.builds(
     Config,
-    words=st.builds(WordConfig, st.booleans(), st.booleans(), st.none() | st.integers(1, 8192), rates),
+    words=st.builds(WordConfig, st.booleans(), st.booleans(), st.none() | st.integers(1, 8192), rates, rates),
+    characters=st.builds(CharacterConfig, st.sampled_from(["none", "cnn", "lstm"]), st.integers(1, 1024)),
     encoder=st.builds(
-        EncoderConfig, st.integers(1, 8192), st.integers(1, 32), rates, rates, rates, rates, st.booleans()
+        EncoderConfig,
+        st.integers(1, 8192),
+        st.integers(1, 32),
+        st.booleans(),
+        rates,
+        rates,
+        rates,
+        rates,
+        st.booleans(),
     ),
+    tags=st.builds(TagConfig, st.sampled_from(["softmax", "crf"])),
     language_model=st.builds(LanguageModelConfig, rates, st.integers(1), st.sampled_from(["sampled", "full"])),
     training=st.builds(TrainingConfig, st.sampled_from(["nadam", "adam"]), rates, seed=st.integers(0)),
 )
@@ -135,7 +161,7 @@ def test_a_configuration_survives_json(config):
     assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
-@pytest.mark.parametrize("section", ["words", "encoder", "language_model", "training"])
+@pytest.mark.parametrize("section", [item.name for item in fields(Config)])
 def test_json_with_a_missing_section_or_an_unknown_key_is_refused(section):
     values = Config().to_json()
     with pytest.raises(TypeError, match="surprise"):

@@ -72,7 +72,7 @@ def test_the_version_is_a_plain_release_number():
 
 
 def test_every_public_name_is_there():
-    public = {"Entity", "Sentence", "Tagger", "__version__", "read_conll", "write_conll"}
+    public = {"Candidate", "Entity", "Prediction", "Sentence", "Tagger", "__version__", "read_conll", "write_conll"}
     assert set(tagger.__all__) == public
     for name in public:
         assert getattr(tagger, name) is not None

@@ -70,6 +70,7 @@ def test_what_is_written_is_meant_for_a_reader():
         "lowercase = false\n"
         "fold_digits = true\n"
         "singleton_rate = 0.5\n"
+        "word_dropout = 0.0\n"
     )
 
 

@@ -8,7 +8,15 @@ from config_strategies import values_of as strategy_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.config import Config, EncoderConfig, LanguageModelConfig, TrainingConfig, WordConfig
+from tagger.config import (
+    CharacterConfig,
+    Config,
+    EncoderConfig,
+    LanguageModelConfig,
+    TagConfig,
+    TrainingConfig,
+    WordConfig,
+)
 from tagger.search_space import (
     DEFAULT_SPACE,
     Choices,
@@ -25,7 +33,9 @@ from tagger.search_space import (
 
 SECTIONS = {
     "words": WordConfig,
+    "characters": CharacterConfig,
     "encoder": EncoderConfig,
+    "tags": TagConfig,
     "language_model": LanguageModelConfig,
     "training": TrainingConfig,
 }

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "files": {"errors"},
     "run_file": {"errors", "config", "files"},
     "search_space": {"errors", "config"},
+    "presets": set(),
     "space_file": {"errors", "config", "files", "run_file", "search_space"},
     "corpus": CORPUS,
     "features": FEATURES,
@@ -31,7 +32,7 @@ MAY_IMPORT = {
     "inference": FEATURES | {"inference"},
     "evaluation": FEATURES | {"inference", "evaluation"},
     "training": FEATURES | {"network", "inference", "evaluation", "training"} | RUN_FILES,
-    "commands": FEATURES | {"network", "inference", "evaluation", "training", "commands"} | RUN_FILES,
+    "commands": FEATURES | {"network", "inference", "evaluation", "training", "commands", "presets"} | RUN_FILES,
 }
 PLACES = {
     "tensorflow": ("network/", "training/"),
@@ -129,7 +130,15 @@ def test_nothing_is_done_at_import_but_in_the_launcher():
 @pytest.fixture(scope="module")
 def model(tmp_path_factory, sample):
     """A small model, hardly trained."""
-    from tagger.config import Config, EncoderConfig, LanguageModelConfig, TrainingConfig, WordConfig
+    from tagger.config import (
+        CharacterConfig,
+        Config,
+        EncoderConfig,
+        LanguageModelConfig,
+        TagConfig,
+        TrainingConfig,
+        WordConfig,
+    )
     from tagger.training.request import TrainRequest
     from tagger.training.run import train_model
 
@@ -137,10 +146,12 @@ def model(tmp_path_factory, sample):
     blocks = (sample / "train.conll").read_text(encoding="utf-8").split("\n\n")[:12]
     (folder / "train.conll").write_text("\n\n".join(blocks), encoding="utf-8")
     config = Config(
-        WordConfig(embedding_size=4),
-        EncoderConfig(units=4),
-        LanguageModelConfig(lm_weight=0.0),
-        TrainingConfig(epochs=1),
+        words=WordConfig(embedding_size=4),
+        characters=CharacterConfig(characters="cnn"),
+        encoder=EncoderConfig(units=4),
+        tags=TagConfig(head="crf"),
+        language_model=LanguageModelConfig(lm_weight=0.0),
+        training=TrainingConfig(epochs=1),
     )
     for _ in train_model(TrainRequest(folder / "train.conll", folder / "model", config=config)):
         pass

@@ -19,7 +19,7 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object, fractions of 1.")] = False,
     configs: tuple[Any, ...],
 ) -> None:
-    """Score a model on a labelled file: strict and default seqeval scores, and those of entities unseen in train."""
+    """Score a model on a labelled file: seqeval's strict and default scores, entities unseen in train, confidences."""
     require_train_extra("evaluate", "seqeval")
     from tagger.evaluation.evaluate import evaluate_file
     from tagger.evaluation.report import text_report

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from tagger.presets import PRESETS, PresetName
 from tagger.run_file import read_run_file
 
 Configured = TypeVar("Configured")
@@ -16,8 +17,15 @@ Configured = TypeVar("Configured")
 def _use_run_file(context: typer.Context, path: Path | None) -> Path | None:
     """Have a file give what the command line does not; click takes first what does stand on the command line."""
     if path is not None:
-        context.default_map = read_run_file(path)
+        context.default_map = {**(context.default_map or {}), **read_run_file(path)}
     return path
+
+
+def _use_preset(context: typer.Context, name: PresetName | None) -> PresetName | None:
+    """Have a preset give what neither the command line nor a file does, wherever it stands."""
+    if name is not None:
+        context.default_map = {**PRESETS[name], **(context.default_map or {})}
+    return name
 
 
 RunFile = Annotated[
@@ -26,6 +34,17 @@ RunFile = Annotated[
         "--config",
         callback=_use_run_file,
         help="TOML file of options, such as batch_size = 32, and of paths; the command line wins over it.",
+        rich_help_panel="Files",
+    ),
+]
+
+
+Preset = Annotated[
+    PresetName | None,
+    typer.Option(
+        "--preset",
+        callback=_use_preset,
+        help="Values for options that neither --config nor the command line gives; docs/presets.md lists them.",
         rich_help_panel="Files",
     ),
 ]

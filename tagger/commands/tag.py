@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from tagger.commands.options import with_options
-from tagger.config import ColumnFormat
+from tagger.config import ColumnFormat, ConfidenceConfig
 
 
-@with_options(ColumnFormat, leave_out=("tag_column",))
+@with_options(ColumnFormat, ConfidenceConfig, leave_out=("tag_column",))
 def tag(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model directory.")],
     files: Annotated[
@@ -39,8 +39,8 @@ def tag(
     from tagger.commands.outputs import plan_jobs
     from tagger.commands.tagging import run_jobs
 
-    (columns,) = configs
+    columns, confidence = configs
     jobs = plan_jobs(files, output, output_dir, name)
-    done = run_jobs(model, jobs, columns)
+    done = run_jobs(model, jobs, columns, confidence)
     if len(jobs) > 1:
         print(f"tagged {done} files", file=sys.stderr)

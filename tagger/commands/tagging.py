@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tagger.commands.outputs import STANDARD, Job
-from tagger.config import ColumnFormat
+from tagger.config import ColumnFormat, ConfidenceConfig
 from tagger.errors import DataError
 from tagger.files import open_input, replacing_file
 from tagger.inference.column_files import tag_columns
 from tagger.inference.tagger import Tagger
 
 
-def run_jobs(model: Path, jobs: Sequence[Job], columns: ColumnFormat) -> int:
+def run_jobs(model: Path, jobs: Sequence[Job], columns: ColumnFormat, confidence: ConfidenceConfig) -> int:
     """Tag every job's file; returns how many."""
     for job in jobs:
         if job.source != STANDARD and not job.source.exists():
@@ -22,7 +22,7 @@ def run_jobs(model: Path, jobs: Sequence[Job], columns: ColumnFormat) -> int:
     tagger = Tagger.load(model, scheme=None if columns.scheme == "auto" else columns.scheme)
     for job in jobs:
         with _input(job) as lines:
-            _write(job.target, tag_columns(tagger, lines, job.source, columns))
+            _write(job.target, tag_columns(tagger, lines, job.source, columns, confidence.min_confidence))
     return len(jobs)
 
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from tagger.commands.extras import require_train_extra
-from tagger.commands.options import RunFile, with_options
-from tagger.config import Config
+from tagger.commands.options import Preset, RunFile, with_options
+from tagger.config import Config, SeedsConfig
 from tagger.errors import ConfigError
 from tagger.run_file import CONFIGS
 
 
-@with_options(*CONFIGS)
+@with_options(*CONFIGS, SeedsConfig)
 def train(
     train: Annotated[Path, typer.Argument(metavar="TRAIN", help="Labelled column file to learn from.")],
     *,
@@ -33,6 +33,7 @@ def train(
         typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
     ] = None,
     run_file: RunFile = None,
+    preset: Preset = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -49,23 +50,23 @@ def train(
     """Train a tagger on a column file and write it to a directory.
 
     Ctrl-C ends the epoch and keeps the best model so far; Ctrl-C again stops at once. Until it is finished a run lives
-    in MODEL.unfinished.
+    in MODEL.unfinished, and those of several seeds in MODEL.seeds.
     """
     require_train_extra("train", "tensorflow", "onnx", "seqeval", "matplotlib", "tomlkit")
     if resume and restart:
         raise ConfigError("--resume and --restart: one goes on with a run, the other drops it; name one of them")
-    columns, *sections, running = configs
+    columns, *sections, running, competing = configs
     from tagger.commands.interrupts import polite_interrupts
     from tagger.commands.training_display import show_training
     from tagger.training.request import TrainRequest
-    from tagger.training.run import train_model
-    from tagger.training.unfinished import can_go_on
+    from tagger.training.seeds import runs_can_go_on, train_best
 
-    request = TrainRequest(train, output, dev, vectors, columns, Config(*sections), running, resume, restart)
+    options = columns, Config(*sections), running, resume, restart, competing.seeds
+    request = TrainRequest(train, output, dev, vectors, *options)
     try:
         with polite_interrupts("Ending the epoch; Ctrl-C again stops at once.") as stopping:
-            show_training(train_model(request, stopping))
+            show_training(train_best(request, stopping))
     except (KeyboardInterrupt, SystemExit):
-        if can_go_on(request):
+        if runs_can_go_on(request):
             print("tagger: interrupted; the same command with --resume goes on", file=sys.stderr)
         raise

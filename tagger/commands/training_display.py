@@ -1,41 +1,86 @@
 """What a person sees of a training run: what it learns from, a line an epoch, the report at the end."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from tagger.commands.seeds_table import seed_line, seeds_summary
 from tagger.commands.training_progress import View, training_view
 from tagger.config import TrainingConfig
 from tagger.evaluation.report import text_report
 from tagger.training.data import describe
-from tagger.training.loop import EpochDone, Position
-from tagger.training.run import Event, Finished, Started, Waiting
+from tagger.training.loop import Collapsed, EpochDone, Position
+from tagger.training.run import Finished, Started, Waiting
+from tagger.training.seeds import SeedDone, SeedsDone, SeedsEvent, SeedStarted
 
 _HEADER = "epoch  tag loss  lm loss  perplexity  dev P  dev R  dev F1   seconds  tokens/s"
 
 
-def show_training(events: Iterable[Event], view: View | None = None) -> None:
+def show_training(events: Iterable[SeedsEvent], view: View | None = None) -> None:
     """Run a training to its end: results go to standard output, how far it is, by the view, to standard error."""
     with view or training_view() as moving:
-        history: list[EpochDone] = []
+        told = _Told()
         for event in events:
             moving.see(event)
-            match event:
-                case Waiting():
-                    print("waiting for " + ", ".join(event.addresses), file=sys.stderr, flush=True)
-                case Started():
-                    training = event.plan.config.training
-                    history += event.progress.history
-                    print("\n".join([_started(event), *map(_epoch, history)]), flush=True)
-                case EpochDone():
-                    history.append(event)
-                    print(_epoch(event), flush=True)
-                case Finished():
-                    if not event.resumable and _is_out_of_patience(history, training):
-                        print(f"stopped: no better dev F1 for {training.patience} epochs", flush=True)
-                    print(_finished(event), flush=True)
+            if isinstance(event, Waiting):
+                print("waiting for " + ", ".join(event.addresses), file=sys.stderr, flush=True)
+            for text in told.of(event):
+                print(text, flush=True)
 
 
-def _started(event: Started) -> str:
+class _Told:
+    """What there is to say of each event, in view of those before."""
+
+    def __init__(self) -> None:
+        self._history: list[EpochDone] = []
+        self._training = TrainingConfig()
+        self._is_described = False
+
+    def of(self, event: SeedsEvent) -> Iterator[str]:
+        """Lines for standard output."""
+        match event:
+            case Started(plan, progress=progress):
+                self._training, self._history = plan.config.training, []
+                yield "\n".join([*self._described(event), *_resumed(progress.position), "", _HEADER])
+                for epoch in progress.history:
+                    yield from self._epoch(epoch)
+            case EpochDone():
+                yield from self._epoch(event)
+            case Collapsed():
+                yield f"stopped in epoch {event.epoch}: the loss is no longer a finite number"
+                yield "the best model so far is kept; a lower --learning-rate may come further"
+            case SeedStarted():
+                yield f"\nseed {event.number} of {event.count} (--seed {event.seed})"
+            case SeedDone():
+                yield from self._early_end()
+                self._history = []
+                if event.earlier or event.record.state == "failed":
+                    yield seed_line(event.record) + (", done before" if event.earlier else "")
+            case SeedsDone():
+                self._history = []
+                yield seeds_summary(event)
+            case Finished():
+                yield from self._early_end() if not event.resumable else ()
+                yield _finished(event)
+
+    def _described(self, event: Started) -> list[str]:
+        """What the run learns from, which for further seeds is the same."""
+        lines = [] if self._is_described else _started(event)
+        self._is_described = True
+        return lines
+
+    def _epoch(self, event: EpochDone) -> Iterator[str]:
+        yield _epoch(event)
+        best = max((epoch.dev.f1 for epoch in self._history), default=0.0)
+        if event.dev.f1 < best / 2.0:
+            yield f"       epoch {event.epoch}: dev F1 is less than half of the best, {best:.4f}"
+        self._history.append(event)
+
+    def _early_end(self) -> Iterator[str]:
+        if _is_out_of_patience(self._history, self._training):
+            yield f"stopped: no better dev F1 for {self._training.patience} epochs"
+
+
+def _started(event: Started) -> list[str]:
     data = event.plan.data
     parts = {"train": describe(data.train), "dev": describe(data.dev)}
     lines = [
@@ -46,15 +91,7 @@ def _started(event: Started) -> str:
     if data.dev_is_held_out:
         lines[1] += " (no --dev: a tenth of train, held out)"
     words = f"{len(event.plan.vocabulary):,} words" + (f", {event.pretrained:,} vectors" if event.pretrained else "")
-    return "\n".join(
-        [
-            *lines,
-            f"scheme {data.scheme.name}; {words}; {event.parameters:,} parameters; * is the best epoch so far",
-            *_resumed(event.progress.position),
-            "",
-            _HEADER,
-        ]
-    )
+    return [*lines, f"scheme {data.scheme.name}; {words}; {event.parameters:,} parameters; * is the best epoch so far"]
 
 
 def _resumed(position: Position) -> list[str]:

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from tagger.training.loop import EpochDone, StepDone
-from tagger.training.run import Event, Finished, Started
+from tagger.training.run import Finished, Started
+from tagger.training.seeds import SeedsEvent, SeedStarted
 
 _SECONDS = 30.0  # without a sign of life, then comes a line
 _CTRL_C = 3  # columns left free for the ^C that a terminal writes: if it wrapped, the bar could not be wiped away
@@ -20,24 +21,26 @@ class Outlook:
     """What is left of a run, judged by what is behind it."""
 
     def __init__(self) -> None:
-        self._epochs = 1
+        self._epochs, self._seed = 1, ""
         self._beside = 0.0  # seconds of an epoch that no step takes
         self._best: EpochDone | None = None
 
-    def see(self, event: Event) -> None:
+    def see(self, event: SeedsEvent) -> None:
         """Learn from an event; every event but steps has to be shown."""
         match event:
             case Started(plan, progress=progress):
-                self._epochs = plan.config.training.epochs
+                self._epochs, self._best = plan.config.training.epochs, None
                 for epoch in progress.history:
                     self.see(epoch)
+            case SeedStarted(_, number, count):
+                self._seed = f"seed {number}/{count} "
             case EpochDone():
                 self._beside = event.seconds - event.train_seconds
                 self._best = event if event.is_best else self._best
 
     def epoch(self, number: int) -> str:
         """Which epoch of how many."""
-        return f"epoch {number}/{self._epochs}"
+        return f"{self._seed}epoch {number}/{self._epochs}"
 
     def share(self, step: StepDone) -> float:
         """Of the run, if no epoch is spared."""
@@ -61,7 +64,7 @@ class Outlook:
 class View(Protocol):
     """Shows what happens, on standard error."""
 
-    def see(self, event: Event) -> None:
+    def see(self, event: SeedsEvent) -> None:
         """Show an event."""
 
     def __enter__(self) -> Self: ...
@@ -93,13 +96,17 @@ class Bar:
         )
         self._task = self._progress.add_task("", total=None, epoch="", text="reading")
 
-    def see(self, event: Event) -> None:
+    def see(self, event: SeedsEvent) -> None:
         """Show an event."""
         self._outlook.see(event)
         match event:
             case Started(progress=progress):
                 epoch = self._outlook.epoch(progress.position.epoch)
                 self._progress.update(self._task, epoch=epoch, text="compiling", refresh=True)
+            case SeedStarted():
+                self._progress.update(
+                    self._task, completed=0.0, epoch=self._outlook.epoch(1), text="reading", refresh=True
+                )
             case StepDone():
                 epoch = self._outlook.epoch(event.epoch)
                 parts = [self._outlook.in_run(event), _loss(event), _speed(event), *self._outlook.best()]
@@ -128,7 +135,7 @@ class Lines:
         self._clock, self._outlook = clock, Outlook()
         self._said = clock()
 
-    def see(self, event: Event) -> None:
+    def see(self, event: SeedsEvent) -> None:
         """Show an event."""
         self._outlook.see(event)
         now = self._clock()

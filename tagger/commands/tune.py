@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from tagger.commands.extras import require_train_extra
-from tagger.commands.options import RunFile, with_options
-from tagger.config import ColumnFormat, Config, EncoderConfig, LanguageModelConfig, TrainingConfig, WordConfig
+from tagger.commands.options import Preset, RunFile, with_options
+from tagger.config import SECTIONS, ColumnFormat, Config
 
 
-@with_options(ColumnFormat, WordConfig, EncoderConfig, LanguageModelConfig, TrainingConfig)
+@with_options(ColumnFormat, *SECTIONS)
 def tune(
     train: Annotated[Path, typer.Argument(metavar="TRAIN", help="Labelled column file to learn from.")],
     *,
@@ -30,6 +30,7 @@ def tune(
         typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
     ] = None,
     run_file: RunFile = None,
+    preset: Preset = None,
     space: Annotated[
         Path | None,
         typer.Option(

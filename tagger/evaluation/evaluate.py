@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tagger.config import ColumnFormat
 from tagger.corpus.conll import read_conll, scheme_of
-from tagger.evaluation.scores import Scores, score
+from tagger.evaluation.scores import Scores, score_predictions
 from tagger.inference.bundle import Bundle
 from tagger.inference.tagger import Tagger
 
@@ -18,5 +18,5 @@ def evaluate_file(model: Path, path: Path, columns: ColumnFormat) -> Scores:
     bundle = Bundle.open(model)
     gold = read_conll(path, columns)
     scheme = scheme_of(gold, path, columns)
-    predicted = Tagger.from_bundle(bundle, scheme=scheme.name).tag(gold)
-    return score(gold, predicted, scheme, bundle.surfaces())
+    predictions = Tagger.from_bundle(bundle, scheme=scheme.name).predict(gold)
+    return score_predictions(gold, predictions, scheme, bundle.surfaces())

@@ -1,12 +1,13 @@
 """Scores as text, in the layout of seqeval's report."""
 
+from tagger.evaluation.calibration import Calibration
 from tagger.evaluation.scores import Report, Score, Scores
 
 _COLUMNS = "precision    recall  f1-score   support"
 
 
 def text_report(scores: Scores) -> str:
-    """The three views, one table each; where gold holds no entity, a line that says so."""
+    """The three views, one table each, and a line on confidences; where gold holds no entity, a line that says so."""
     if not scores.strict.types and not scores.default.types:
         return "no entity in the gold tags and none predicted: nothing to score\n"
     strict = _table("strict", scores.strict)
@@ -14,8 +15,17 @@ def text_report(scores: Scores) -> str:
         strict = "no entity in the gold tags: whatever is predicted is wrong\n\n" + strict
     if scores.default == scores.strict:
         strict += "(seqeval's default mode gives the same)\n"
-        return "\n".join((strict, _table("unseen in train", scores.unseen)))
-    return "\n".join((strict, _table("default mode", scores.default), _table("unseen in train", scores.unseen)))
+        tables = [strict, _table("unseen in train", scores.unseen)]
+    else:
+        tables = [strict, _table("default mode", scores.default), _table("unseen in train", scores.unseen)]
+    return "\n".join((*tables, *_confidence_line(scores.calibration)))
+
+
+def _confidence_line(calibration: Calibration | None) -> list[str]:
+    if calibration is None or not calibration.entities:
+        return []
+    mean, error = f"{calibration.confidence:.4f} on average", f"expected calibration error {calibration.error:.4f}"
+    return [f"confidence of {calibration.entities:,} predicted entities: {mean}, {error}\n"]
 
 
 def _table(title: str, report: Report) -> str:

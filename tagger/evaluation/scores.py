@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from seqeval.metrics.sequence_labeling import get_entities
@@ -11,6 +11,8 @@ from seqeval.scheme import IOB1, IOB2, IOBES, Entities
 from tagger.corpus.entities import Entity, split_tag
 from tagger.corpus.schemes import Scheme
 from tagger.corpus.sentence import Sentence
+from tagger.evaluation.calibration import Calibration, calibration_of
+from tagger.inference.prediction import Prediction
 
 _SEQEVAL_SCHEMES = {"IOB1": IOB1, "IOB2": IOB2}  # all others are BIOES in other letters
 _BIOES_LETTERS = {"M": "I", "L": "E", "U": "S", "W": "S"}
@@ -44,15 +46,29 @@ class Scores:
         strict: only well-formed entities count, seqeval's `mode="strict"`; the headline.
         default: seqeval's default, which forgives as conlleval does.
         unseen: strict, of entities whose surface is no entity of train.
+        calibration: how far confidences are from the strict share of right entities; None where there are none.
     """
 
     strict: Report
     default: Report
     unseen: Report
+    calibration: Calibration | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Nested plain values."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Scores":
+        """The inverse of `to_json`."""
+        reports = {name: _report_from(values[name]) for name in ("strict", "default", "unseen")}
+        calibration = values.get("calibration")
+        return cls(**reports, calibration=Calibration(**calibration) if calibration else None)
+
+
+def _report_from(values: dict[str, Any]) -> Report:
+    types = {type_: Score(**numbers) for type_, numbers in values["types"].items()}
+    return Report(Score(**values["micro"]), types)
 
 
 def score(
@@ -66,6 +82,17 @@ def score(
         default=_report(_default_entities(gold), _default_entities(predicted)),
         unseen=_report(_unseen(strict_gold, gold, seen), _unseen(strict_predicted, predicted, seen)),
     )
+
+
+def score_predictions(
+    gold: Sequence[Sentence], predictions: Sequence[Prediction], scheme: Scheme, train_surfaces: Collection[str]
+) -> Scores:
+    """The same of tags with confidences, which are scored too."""
+    predicted = [prediction.sentence for prediction in predictions]
+    truth = _strict_entities(gold, scheme)
+    found = [(place, entity) in truth for place, sentence in enumerate(predicted) for entity in sentence.entities]
+    confidences = [confidence for prediction in predictions for confidence in prediction.confidences]
+    return replace(score(gold, predicted, scheme, train_surfaces), calibration=calibration_of(confidences, found))
 
 
 def score_strict(gold: Sequence[Sentence], predicted: Sequence[Sentence], scheme: Scheme) -> Report:

@@ -1,7 +1,7 @@
 """Sentences as arrays of ids, padded batches of like length, and back to the order they came in."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tagger.corpus.entities import entities_of
 from tagger.corpus.schemes import BIOES
 from tagger.corpus.sentence import Sentence
+from tagger.features.characters import CharacterVocabulary, Types, encode_types, types_of_batch
 from tagger.features.vocabulary import PAD, Vocabulary
 
 Ids = NDArray[np.int32]
@@ -24,11 +25,13 @@ class EncodedSentences:
     Args:
         word_ids: [N], N tokens in all. tag_ids: [N], or None for unlabelled sentences.
         offsets: [S + 1]; sentence s holds tokens offsets[s] to offsets[s + 1].
+        types: the distinct words and which one each token is, [N], where characters are read.
     """
 
     word_ids: Ids
     offsets: NDArray[np.int64]
     tag_ids: Ids | None = None
+    types: Types | None = None
 
     @property
     def lengths(self) -> Ids:
@@ -40,7 +43,9 @@ class EncodedSentences:
         kept = np.arange(len(self.lengths)) % nth == 0
         tokens = np.repeat(kept, self.lengths)
         offsets = np.concatenate(([0], np.cumsum(self.lengths[kept], dtype=np.int64)))
-        return EncodedSentences(self.word_ids[tokens], offsets, None if self.tag_ids is None else self.tag_ids[tokens])
+        tag_ids = None if self.tag_ids is None else self.tag_ids[tokens]
+        types = None if self.types is None else replace(self.types, type_ids=self.types.type_ids[tokens])
+        return EncodedSentences(self.word_ids[tokens], offsets, tag_ids, types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +55,34 @@ class Batch:
     Args:
         positions: [B], which sentence each row is. lengths: [B], its tokens.
         word_ids, tag_ids: [B, T]; beyond a row's length they mean nothing.
+        types: the distinct words of all sentences, and which one each token is, [B, T].
     """
 
     positions: NDArray[np.int64]
     lengths: Ids
     word_ids: Ids
     tag_ids: Ids
+    types: Types | None = None
 
 
-def encode(sentences: Sequence[Sentence], vocabulary: Vocabulary, labels: Sequence[str] = ()) -> EncodedSentences:
-    """Encode sentences; with `labels`, their entities too, as ids of BIOES tags."""
+def encode(
+    sentences: Sequence[Sentence],
+    vocabulary: Vocabulary,
+    labels: Sequence[str] = (),
+    characters: CharacterVocabulary | None = None,
+) -> EncodedSentences:
+    """Encode sentences; with `labels`, their entities too, as ids of BIOES tags; with `characters`, their words'."""
     lengths = [len(sentence.tokens) for sentence in sentences]
     offsets = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
     word_ids = vocabulary.rows(chain.from_iterable(sentence.tokens for sentence in sentences))
-    tag_ids = None
+    tag_ids, types = None, None
+    if characters is not None:
+        types = encode_types(chain.from_iterable(sentence.tokens for sentence in sentences), characters)
     if labels:
         ids = {label: place for place, label in enumerate(labels)}
         tags = chain.from_iterable(bioes_tags(sentence) for sentence in sentences)
         tag_ids = np.fromiter((ids[tag] for tag in tags), dtype=np.int32)
-    return EncodedSentences(word_ids, offsets, tag_ids)
+    return EncodedSentences(word_ids, offsets, tag_ids, types)
 
 
 def bioes_tags(sentence: Sentence) -> tuple[str, ...]:
@@ -87,7 +101,10 @@ def pad(sentences: EncodedSentences, positions: NDArray[np.int64]) -> Batch:
     tag_ids = np.zeros_like(word_ids)
     if sentences.tag_ids is not None:
         tag_ids = np.where(inside, sentences.tag_ids[places], 0).astype(np.int32)
-    return Batch(positions, lengths, word_ids, tag_ids)
+    types = sentences.types
+    if types is not None:
+        types = replace(types, type_ids=np.where(inside, types.type_ids[places], 0).astype(np.int32))
+    return Batch(positions, lengths, word_ids, tag_ids, types)
 
 
 def batches_by_length(sentences: EncodedSentences, size: int, most_tokens: int) -> Iterator[Batch]:
@@ -120,3 +137,11 @@ def shuffled_batches(
         cuts += [pool[cut : cut + size] for cut in range(0, len(pool), size)]
     for place in generator.permutation(len(cuts))[first:]:
         yield pad(sentences, cuts[place])
+
+
+def letters_of(batch: Batch) -> tuple[Ids, ...]:
+    """What a network reads of a batch's characters, if any: char_ids [W, C], char_lengths [W] and places [B, T]."""
+    if batch.types is None:
+        return ()
+    distinct = types_of_batch(batch.types.words, batch.types.type_ids, batch.lengths)
+    return distinct.words.char_ids, distinct.words.char_lengths, distinct.places

@@ -41,11 +41,11 @@ class CharacterVocabulary:
 
     Args:
         characters: by falling frequency, then code point; the first has the id after the special ones.
-        singleton_ids: ids from here on were seen once in train.
+        singleton_ids: ids from here on were seen once in train; None where that is not known.
     """
 
     characters: tuple[str, ...]
-    singleton_ids: int
+    singleton_ids: int | None = None
     _ids: Ids = field(init=False, repr=False, compare=False)  # by code point; the last is that of all higher ones
 
     def __post_init__(self) -> None:
@@ -76,7 +76,7 @@ class Types:
     """The distinct words of a corpus, by their first appearance, and which of them each token is.
 
     Args:
-        type_ids: [N], N tokens in all, in the order of `EncodedSentences.word_ids`.
+        type_ids: [N], N tokens in all, in the order of `EncodedSentences.word_ids`; [B, T] in a batch.
     """
 
     type_ids: Ids

@@ -7,12 +7,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
+
 from tagger.config import Config
 from tagger.corpus.schemes import SCHEMES
 from tagger.errors import BundleError, ConfigError
+from tagger.features.characters import CharacterVocabulary
+from tagger.features.labels import MoveScores
 from tagger.features.vocabulary import Vocabulary
+from tagger.inference.session import Session
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "model.json"
 NETWORK = "network.onnx"
 WEIGHTS = "weights.safetensors"
@@ -21,6 +26,9 @@ LABELS = "labels.txt"
 SURFACES = "surfaces.txt"
 CARD = "README.md"
 PARTS = (NETWORK, WEIGHTS, WORDS, LABELS, SURFACES, CARD)
+CHARACTERS = "characters.txt"
+SPELLING = "spelling.onnx"
+SPELLING_PARTS = (CHARACTERS, SPELLING)  # of models that read characters
 RUN_FILE = "run.toml"
 HISTORY = "history.jsonl"
 CURVE = "learning_curve.png"
@@ -33,6 +41,7 @@ class Manifest:
 
     Args:
         scheme: the training file's. train_rows, singleton_rows: see `Vocabulary`.
+        temperature: what scores are divided by before they become probabilities, fitted on dev.
         data: counts of sentences, tokens and entities by type, for train and dev.
         scores: the report on dev, as `tagger evaluate --json` prints it. history: one row an epoch.
     """
@@ -42,6 +51,7 @@ class Manifest:
     scheme: str
     train_rows: int
     singleton_rows: int
+    temperature: float
     data: dict[str, Any]
     scores: dict[str, Any]
     history: list[dict[str, Any]]
@@ -73,6 +83,22 @@ class Bundle:
         """The ONNX graph."""
         return self.path / NETWORK
 
+    def session(self, threads: int = 0) -> Session:
+        """The network, ready to run."""
+        return open_session(self.path, spelling=self._reads_characters, threads=threads)
+
+    def characters(self) -> CharacterVocabulary | None:
+        """The characters that the network tells apart, if it reads any."""
+        return CharacterVocabulary(read_lines(self.path / CHARACTERS)) if self._reads_characters else None
+
+    @property
+    def _reads_characters(self) -> bool:
+        return self.manifest.config.characters.characters != "none"
+
+    def moves(self) -> MoveScores | None:
+        """What the network has learned of tags that follow each other, if it did."""
+        return read_moves(self.path) if self.manifest.config.tags.head == "crf" else None
+
     def vocabulary(self) -> Vocabulary:
         """The words of the embedding matrix."""
         manifest = self.manifest
@@ -94,19 +120,30 @@ class Bundle:
         return frozenset(read_lines(self.path / SURFACES))
 
 
+def open_session(directory: Path, *, spelling: bool, threads: int = 0) -> Session:
+    """The network whose files lie in a directory, be it a whole model or not yet; `spelling` if it reads characters."""
+    return Session(directory / NETWORK, directory / SPELLING if spelling else None, threads)
+
+
+def read_moves(directory: Path) -> MoveScores:
+    """The weights of the conditional random field in a directory."""
+    with safe_open(directory / WEIGHTS, framework="numpy") as stored:
+        return MoveScores(*(stored.get_tensor(f"crf.{name}") for name in ("transitions", "starts", "ends")))
+
+
 def is_bundle(path: Path) -> bool:
     """Whether a model stands there and nothing else, so that it may be replaced."""
     try:
         _read_manifest(path)
     except BundleError:
         return False
-    return {item.name for item in path.iterdir()} <= {*PARTS, *EXTRAS, MANIFEST}
+    return {item.name for item in path.iterdir()} <= {*PARTS, *SPELLING_PARTS, *EXTRAS, MANIFEST}
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     """Write model.json last, over parts that are all in place."""
     values = {"format_version": FORMAT_VERSION} | asdict(manifest)
-    extras = [name for name in EXTRAS if (directory / name).exists()]
+    extras = [name for name in (*SPELLING_PARTS, *EXTRAS) if (directory / name).exists()]
     values["files"] = {name: _fingerprint(directory / name) for name in (*PARTS, *extras)}
     values["checksum"] = _checksum_of(values)
     text = json.dumps(values, indent=2, ensure_ascii=False)
@@ -148,10 +185,13 @@ def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:
         sizes = [file["bytes"] for file in values["files"].values()]
         config = Config.from_json(values["config"])
         manifest = Manifest(**{name: values[name] for name in Manifest.__slots__} | {"config": config})
-        if not {*PARTS} <= {*values["files"]} <= {*PARTS, *EXTRAS}:
+        parts = {*PARTS} if config.characters.characters == "none" else {*PARTS, *SPELLING_PARTS}
+        if not parts <= {*values["files"]} <= {*parts, *EXTRAS}:
             raise ValueError("other files than a model has")
         if manifest.scheme not in SCHEMES or not all(isinstance(size, int) for size in sizes):
             raise ValueError("an unknown scheme or size")
+        if not 0.0 < manifest.temperature < float("inf"):
+            raise ValueError("a temperature that is none")
         return manifest
     except (KeyError, TypeError, ValueError, AttributeError, ConfigError) as error:
         raise BundleError(f"{path / MANIFEST}: not a description this program can read: {error}") from None

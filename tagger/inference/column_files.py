@@ -12,8 +12,13 @@ from tagger.inference.tagger import Tagger
 _WINDOW = 4096  # blocks read, tagged and written at a time: enough to group by length, little to hold
 
 
-def tag_columns(tagger: Tagger, stream: Iterable[bytes], name: str | Path, columns: ColumnFormat) -> Iterator[str]:
+def tag_columns(
+    tagger: Tagger, stream: Iterable[bytes], name: str | Path, columns: ColumnFormat, min_confidence: float = 0.0
+) -> Iterator[str]:
     """The text of a column file with one more column, the predicted tags, piece by piece.
+
+    Args:
+        min_confidence: see `Tagger.tag`.
 
     Raises:
         DataError: with path and line, see `read_blocks`; or a file without a token.
@@ -22,7 +27,7 @@ def tag_columns(tagger: Tagger, stream: Iterable[bytes], name: str | Path, colum
     found_token, held = False, ""  # what precedes the first token waits for it: a file without one gives nothing
     while window := list(islice(blocks, _WINDOW)):
         found_token = found_token or any(block.tokens for block in window)
-        tagged = tagger.tag([block.tokens for block in window])
+        tagged = tagger.tag([block.tokens for block in window], min_confidence=min_confidence)
         pairs = zip(window, tagged, strict=True)
         held += "".join(block.with_column(sentence.tags or (), columns.separator) for block, sentence in pairs)
         if found_token:

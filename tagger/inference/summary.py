@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from tagger.inference.bundle import EXTRAS, MANIFEST, PARTS, Bundle
+from tagger.inference.bundle import EXTRAS, MANIFEST, PARTS, SPELLING_PARTS, Bundle
 
 
 def summarise(bundle: Bundle) -> dict[str, Any]:
     """Origin, shape, scores and sizes of a model, as plain values; sizes in bytes."""
     manifest = bundle.manifest
-    places = [bundle.path / name for name in (*PARTS, *EXTRAS, MANIFEST)]
+    places = [bundle.path / name for name in (*PARTS, *SPELLING_PARTS, *EXTRAS, MANIFEST)]
     sizes = {place.name: place.stat().st_size for place in places if place.exists()}
     return {
         "model": str(bundle.path),
@@ -17,6 +17,7 @@ def summarise(bundle: Bundle) -> dict[str, Any]:
         "scheme": manifest.scheme,
         "words": len(bundle.vocabulary()),
         "train_words": manifest.train_rows,
+        "temperature": manifest.temperature,
         "data": manifest.data,
         "scores": manifest.scores,
         "epochs": len(manifest.history),
@@ -34,6 +35,7 @@ def summary_text(summary: dict[str, Any]) -> str:
         "",
         *(_data_line(part, counts) for part, counts in summary["data"].items()),
         f"tags    scheme {summary['scheme']}, types {', '.join(summary['data']['train']['entities'])}",
+        f"        temperature of their confidences {summary['temperature']:.4f}",
         f"words   {summary['words']:,}, of them {summary['train_words']:,} from train",
         "",
         f"dev F1  {strict['micro']['f1']:.4f} strict",

@@ -1,31 +1,62 @@
 """The tagger that people run: sentences in, tagged sentences out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from tagger.corpus.entities import entities_of
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.config import ConfidenceConfig
+from tagger.corpus.entities import Entity, entities_of
 from tagger.corpus.schemes import SCHEMES, Scheme
 from tagger.corpus.sentence import Sentence
 from tagger.errors import ConfigError, DataError
-from tagger.features.batching import batches_by_length, encode
+from tagger.features.batching import Batch, EncodedSentences, batches_by_length, bioes_tags, encode
+from tagger.features.characters import CharacterVocabulary
+from tagger.features.labels import MoveScores
 from tagger.features.vocabulary import Vocabulary
 from tagger.inference.bundle import Bundle
-from tagger.inference.decoding import Decoder
+from tagger.inference.decoding import Decoder, Scores
+from tagger.inference.lattice import Lattice
+from tagger.inference.prediction import Candidate, Prediction
 from tagger.inference.session import Session
+from tagger.inference.temperature import GoldBatch, fit_temperature
+
+Found = TypeVar("Found")
+Reader = Callable[[list[Sentence], Scores, NDArray[np.integer]], Iterable[Found]]
 
 _BATCH_SENTENCES = 64
 _BATCH_TOKENS = 8192  # with padding; a longer sentence is tagged whole, alone
 
 
 class Tagger:
-    """A trained model. A sentence's tags depend on nothing but the sentence."""
+    """A trained model. A sentence's tags depend on nothing but the sentence.
 
-    def __init__(self, vocabulary: Vocabulary, labels: Sequence[str], scheme: Scheme, session: Session) -> None:
+    Args:
+        moves: what the network has learned of labels that follow each other.
+        temperature: what scores are divided by before they become probabilities; it changes no tag.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        labels: Sequence[str],
+        scheme: Scheme,
+        session: Session,
+        *,
+        characters: CharacterVocabulary | None = None,
+        moves: MoveScores | None = None,
+        temperature: float = 1.0,
+    ) -> None:
         self.vocabulary = vocabulary
         self.labels = tuple(labels)
         self.scheme = scheme
         self._session = session
-        self._decoder = Decoder(labels)
+        self._characters = characters
+        self._moves = moves
+        self._decoder = Decoder(labels, moves)
+        self._lattice = Lattice(labels, moves, temperature)
 
     @classmethod
     def load(cls, path: str | Path, *, scheme: str | None = None, threads: int = 0) -> "Tagger":
@@ -47,24 +78,91 @@ class Tagger:
         name = scheme or bundle.manifest.scheme
         if name not in SCHEMES:
             raise ConfigError(f"scheme {name!r} is not one of {', '.join(SCHEMES)}")
-        session = Session(bundle.network_path, threads)
-        return cls(bundle.vocabulary(), bundle.labels(), SCHEMES[name], session)
+        parts = bundle.vocabulary(), bundle.labels(), SCHEMES[name], bundle.session(threads)
+        characters, moves, temperature = bundle.characters(), bundle.moves(), bundle.manifest.temperature
+        return cls(*parts, characters=characters, moves=moves, temperature=temperature)
 
-    def tag(self, sentences: Iterable[Sentence | Sequence[str]]) -> list[Sentence]:
-        """Tag sentences, or lists of tokens; as many come out, in the same order, their old tags replaced."""
+    def tag(self, sentences: Iterable[Sentence | Sequence[str]], *, min_confidence: float = 0.0) -> list[Sentence]:
+        """Tag sentences, or lists of tokens; as many come out, in the same order, their old tags replaced.
+
+        Args:
+            min_confidence: entities less likely than this are left out.
+
+        Raises:
+            ConfigError: `min_confidence` is not from 0 to 1.
+        """
+        if not ConfidenceConfig(min_confidence).min_confidence:
+            return self._read(sentences, self._tag_batch, Sentence((), ()))
+        return [prediction.confident(min_confidence, self.scheme) for prediction in self.predict(sentences)]
+
+    def predict(self, sentences: Iterable[Sentence | Sequence[str]]) -> list[Prediction]:
+        """The same sentences as `tag` gives, with the probability of each entity: of this span and type exactly."""
+        return self._read(sentences, self._predict_batch, Prediction(Sentence((), ()), ()))
+
+    def n_best(self, sentences: Iterable[Sentence | Sequence[str]], count: int) -> list[tuple[Candidate, ...]]:
+        """The likeliest ways to tag each sentence, the best first: `count` of them, or as many as there are.
+
+        Raises:
+            ConfigError: a `count` below 1.
+        """
+        if count < 1:
+            raise ConfigError(f"count: {count} is less than 1")
+
+        def read(some: list[Sentence], scores: Scores, lengths: NDArray[np.integer]) -> Iterator[tuple[Candidate, ...]]:
+            for sentence, best in zip(some, self._lattice.distribution(scores, lengths).n_best(count), strict=True):
+                tagged = (Sentence(sentence.tokens, self._tags(path.tolist())) for path in best.paths)
+                yield tuple(map(Candidate, tagged, best.log_probabilities.tolist()))
+
+        return self._read(sentences, read, (Candidate(Sentence((), ()), 0.0),))
+
+    def fit_temperature(self, gold: Iterable[Sentence]) -> float:
+        """The temperature under which these sentences' own tags are likeliest, whatever this tagger's is.
+
+        Sentences with a type that the network does not know are left out: no temperature makes them possible.
+        """
+        known = [sentence for sentence in gold if set(self.labels).issuperset(bioes_tags(sentence))]
+        encoded = encode(known, self.vocabulary, self.labels, self._characters)
+        batches = [GoldBatch(scores, batch.lengths, batch.tag_ids) for batch, scores in self._scored(encoded)]
+        return fit_temperature(self.labels, self._moves, batches)
+
+    def _read(self, sentences: Iterable[Sentence | Sequence[str]], read: Reader[Found], nothing: Found) -> list[Found]:
+        """What is read from the scores of each sentence; `nothing` from one without tokens."""
         given = [_as_sentence(sentence) for sentence in sentences]
-        encoded = encode(given, self.vocabulary)
-        tagged = [Sentence(sentence.tokens, ()) if not sentence.tokens else sentence for sentence in given]
+        found = [nothing] * len(given)
+        for batch, scores in self._scored(encode(given, self.vocabulary, characters=self._characters)):
+            positions = batch.positions.tolist()
+            some = read([given[position] for position in positions], scores, batch.lengths)
+            for position, one in zip(positions, some, strict=True):
+                found[position] = one
+        return found
+
+    def _scored(self, encoded: EncodedSentences) -> Iterator[tuple[Batch, Scores]]:
+        features = None if encoded.types is None else self._session.word_features(encoded.types.words)
         for batch in batches_by_length(encoded, _BATCH_SENTENCES, _BATCH_TOKENS):
-            paths = self._decoder.decode(self._session.scores(batch), batch.lengths)
-            for position, path in zip(batch.positions.tolist(), paths, strict=True):
-                tagged[position] = Sentence(given[position].tokens, self._tags(path.tolist()))
-        return tagged
+            yield batch, self._session.scores(batch, features)
+
+    def _tag_batch(self, sentences: list[Sentence], scores: Scores, lengths: NDArray[np.integer]) -> Iterator[Sentence]:
+        for sentence, path in zip(sentences, self._decoder.decode(scores, lengths), strict=True):
+            yield Sentence(sentence.tokens, self._tags(path.tolist()))
+
+    def _predict_batch(
+        self, sentences: list[Sentence], scores: Scores, lengths: NDArray[np.integer]
+    ) -> Iterator[Prediction]:
+        entities = [self._entities(path.tolist()) for path in self._decoder.decode(scores, lengths)]
+        having = [row for row, some in enumerate(entities) if some]  # the others need no probabilities
+        distribution = self._lattice.distribution(scores[having], lengths[having])
+        likely = iter(distribution.entity_probabilities([entities[row] for row in having]))
+        for sentence, some in zip(sentences, entities, strict=True):
+            tagged = Sentence(sentence.tokens, self.scheme.tags_of(some, len(sentence.tokens)))
+            yield Prediction(tagged, tuple(next(likely).tolist()) if some else ())
 
     def _tags(self, path: Sequence[int]) -> tuple[str, ...]:
+        return self.scheme.tags_of(self._entities(path), len(path))
+
+    def _entities(self, path: Sequence[int]) -> tuple[Entity, ...]:
         if not any(path):  # label 0 is O
-            return (self.labels[0],) * len(path)
-        return self.scheme.tags_of(entities_of([self.labels[label] for label in path]), len(path))
+            return ()
+        return entities_of([self.labels[label] for label in path])
 
 
 def _as_sentence(given: Sentence | Sequence[str]) -> Sentence:

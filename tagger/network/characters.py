@@ -9,18 +9,20 @@ of Gal and Ghahramani (2016). So it costs nothing, and is the same for every sha
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tagger.config import EncoderConfig
+from tagger.config import CharacterConfig, EncoderConfig
+from tagger.features.characters import CharacterVocabulary
 from tagger.features.vocabulary import PAD, UNK
 from tagger.network.encoder import LSTM
 from tagger.network.noise import Noise
 
 Activation = Literal["tanh", "relu", "linear"]
+ACTIVATION: Activation = "tanh"
 
 _ACTIVATIONS: Mapping[Activation, Callable[[tf.Tensor], tf.Tensor]] = {
     "tanh": tf.tanh,
@@ -28,6 +30,14 @@ _ACTIVATIONS: Mapping[Activation, Callable[[tf.Tensor], tf.Tensor]] = {
     "linear": tf.identity,
 }
 _BOUNDS = (0, 8, 16, 32, tf.int32.max)  # words of like length go through the LSTM together
+
+
+class Letters(NamedTuple):
+    """A batch's distinct words, char_ids [W, C] and char_lengths [W], and which of them a token is, places [B, T]."""
+
+    char_ids: tf.Tensor
+    char_lengths: tf.Tensor
+    places: tf.Tensor
 
 
 class CharacterEncoder(Protocol):
@@ -161,6 +171,25 @@ class CharacterLSTM:
         forward = _last_states(self._forward, rows, onward, lengths)
         backward = _last_states(self._backward, rows, reverse, lengths)
         return tf.concat([forward, backward], axis=-1)[:-1]
+
+
+def build_character_encoder(
+    config: CharacterConfig, vocabulary: CharacterVocabulary, forget_bias: float, singleton_rate: float, seed: int
+) -> CharacterEncoder:
+    """The encoder that a configuration asks for, other than none."""
+    embedding_seed, encoder_seed = np.random.SeedSequence(seed).generate_state(2).tolist()
+    embedding = CharacterEmbedding(
+        len(vocabulary),
+        len(vocabulary) if vocabulary.singleton_ids is None else vocabulary.singleton_ids,
+        config.character_size,
+        dropout=config.character_dropout,
+        singleton_rate=singleton_rate,
+        seed=embedding_seed,
+    )
+    if config.characters == "lstm":
+        return CharacterLSTM(embedding, config.character_features, forget_bias, encoder_seed)
+    widths, filters = [config.character_width], config.character_features
+    return CharacterConvolution(embedding, widths, filters, ACTIVATION, encoder_seed)
 
 
 def gather_tokens(words: tf.Tensor, places: tf.Tensor) -> tf.Tensor:

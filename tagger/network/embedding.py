@@ -32,3 +32,8 @@ def forget_singletons(word_ids: tf.Tensor, first: int, end: int, rate: float, no
     chance = noise.uniform(tf.shape(word_ids), sentences=0)
     forgotten = (word_ids >= first) & (word_ids < end) & (chance < rate)
     return tf.where(forgotten, UNK, word_ids)
+
+
+def drop_words(word_ids: tf.Tensor, rate: float, noise: Noise) -> tf.Tensor:
+    """Turn a share of all words into `<unk>`."""
+    return tf.where(noise.uniform(tf.shape(word_ids), sentences=0) < rate, UNK, word_ids)

@@ -84,14 +84,27 @@ class Encoder:
     def __init__(self, inputs: int, config: EncoderConfig, seed: int) -> None:
         seeds = np.random.SeedSequence(seed).generate_state(2 * config.layers).tolist()
         widths = [inputs] + [2 * config.units] * (config.layers - 1)
-        self._forward = [LSTM(width, config, seeds[2 * i], f"forward_{i}") for i, width in enumerate(widths)]
-        self._backward = [LSTM(width, config, seeds[2 * i + 1], f"backward_{i}") for i, width in enumerate(widths)]
+        cells = widths[:1] if config.share_layers else widths
+        self._forward = [LSTM(width, config, seeds[2 * i], f"forward_{i}") for i, width in enumerate(cells)]
+        self._backward = [LSTM(width, config, seeds[2 * i + 1], f"backward_{i}") for i, width in enumerate(cells)]
+        self._projections = {
+            layer: keras.Variable(
+                keras.initializers.GlorotUniform(seeds[2 * layer])((width, inputs)), name=f"projection_{layer}"
+            )
+            for layer, width in enumerate(widths)
+            if layer > 0 and config.share_layers
+        }
+        self._layers = config.layers
 
     def __call__(self, inputs: tf.Tensor, lengths: tf.Tensor, noise: Noise | None) -> list[States]:
         """The states of every layer, first to last, for inputs [B, T, E] and lengths [B]."""
         onward, reverse = reading_orders(lengths, tf.shape(inputs)[1])
         layers: list[States] = []
-        for forward, backward in zip(self._forward, self._backward, strict=True):
+        for place in range(self._layers):
+            cell = min(place, len(self._forward) - 1)
+            forward, backward = self._forward[cell], self._backward[cell]
+            if place in self._projections:
+                inputs = tf.matmul(inputs, self._projections[place].value)
             with tf.name_scope(forward.layer.name):
                 from_left = restore(forward(arrange(inputs, onward), noise), onward)
             with tf.name_scope(backward.layer.name):
@@ -101,8 +114,9 @@ class Encoder:
         return layers
 
     def weights(self) -> dict[str, keras.Variable]:
-        """By name: `0.forward.kernel` and so on."""
-        return {
+        """By name: `0.forward.kernel` and so on; `1.projection` where one cell serves all layers."""
+        projections = {f"{place}.projection": variable for place, variable in self._projections.items()}
+        return projections | {
             f"{place}.{direction}.{name}": variable
             for direction, layers in (("forward", self._forward), ("backward", self._backward))
             for place, layer in enumerate(layers)

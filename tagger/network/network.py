@@ -1,5 +1,6 @@
 """The whole network: words to tag scores, and the parts that training alone uses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -8,8 +9,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tagger.config import Config
+from tagger.features.characters import CharacterVocabulary
 from tagger.features.vocabulary import Vocabulary
-from tagger.network.embedding import WordEmbedding, forget_singletons
+from tagger.network.characters import CharacterEncoder, Letters, build_character_encoder, gather_tokens
+from tagger.network.crf import CRF
+from tagger.network.embedding import WordEmbedding, drop_words, forget_singletons
 from tagger.network.encoder import Encoder, States
 from tagger.network.language_model import LanguageModelHead
 from tagger.network.noise import Noise
@@ -25,33 +29,60 @@ class Outputs:
 
 
 class Network:
-    """Embedding, encoder, tag head and, where its weight is not 0, the language-model head.
+    """Embedding, character encoder, encoder, tag head and, where its weight is not 0, the language-model head.
 
     Args:
-        matrix: the embedding before training, [V, E]. tags: K.
+        matrix: the embedding before training, [V, E]. labels: K tags in BIOES.
+        characters: those of train, where the configuration reads any.
     """
 
-    def __init__(self, matrix: NDArray[np.float32], vocabulary: Vocabulary, tags: int, config: Config) -> None:
-        encoder_seed, head_seed, model_seed = np.random.SeedSequence(config.training.seed).generate_state(3).tolist()
+    def __init__(
+        self,
+        matrix: NDArray[np.float32],
+        vocabulary: Vocabulary,
+        labels: Sequence[str],
+        config: Config,
+        characters: CharacterVocabulary | None = None,
+    ) -> None:
+        seeds = np.random.SeedSequence(config.training.seed).generate_state(4).tolist()
+        encoder_seed, head_seed, model_seed, character_seed = seeds
         self._config = config
         self._singletons = vocabulary.singleton_rows, vocabulary.train_rows
         units = config.encoder.units
         self.embedding = WordEmbedding(matrix, vocabulary.train_rows)
-        self.encoder = Encoder(matrix.shape[1], config.encoder, encoder_seed)
-        self.tag_head = TagHead(2 * units, tags, head_seed)
+        self.characters: CharacterEncoder | None = None
+        if characters is not None:
+            self.characters = build_character_encoder(
+                config.characters, characters, config.encoder.forget_bias, config.words.singleton_rate, character_seed
+            )
+        inputs = matrix.shape[1] + (self.characters.size if self.characters else 0)
+        self.encoder = Encoder(inputs, config.encoder, encoder_seed)
+        self.tag_head = TagHead(2 * units, len(labels), head_seed)
+        self.crf = CRF(labels) if config.tags.head == "crf" else None
         self.language_model: LanguageModelHead | None = None
         if config.language_model.lm_weight > 0.0:
             self.language_model = LanguageModelHead(
                 self.embedding, units, vocabulary.train_rows, config.language_model, model_seed
             )
 
-    def __call__(self, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None = None) -> Outputs:
-        """Run the network on word_ids [B, T] and lengths [B]; with noise, as in training."""
-        if noise is not None and self._config.words.singleton_rate > 0.0:
+    def __call__(
+        self, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None = None, letters: Letters | None = None
+    ) -> Outputs:
+        """Run the network on word_ids [B, T], lengths [B] and perhaps letters; with noise, as in training."""
+        words = self._config.words
+        if noise is not None and words.singleton_rate > 0.0:
             with tf.name_scope("forget_singletons"):
-                word_ids = forget_singletons(word_ids, *self._singletons, self._config.words.singleton_rate, noise)
+                word_ids = forget_singletons(word_ids, *self._singletons, words.singleton_rate, noise)
+        if noise is not None and words.word_dropout > 0.0:
+            with tf.name_scope("word_dropout"):
+                word_ids = drop_words(word_ids, words.word_dropout, noise)
         with tf.name_scope("embedding"):
             embedded = self.embedding(word_ids)
+        if self.characters is not None:
+            assert letters is not None
+            with tf.name_scope("characters"):
+                features = self.characters(letters.char_ids, letters.char_lengths, noise)
+                embedded = tf.concat([embedded, gather_tokens(features, letters.places)], axis=-1)
         with tf.name_scope("encoder"):
             layers = self.encoder(embedded, lengths, noise)
         with tf.name_scope("tag_head"):
@@ -60,6 +91,10 @@ class Network:
     def weights(self) -> dict[str, keras.Variable]:
         """Every weight by its name in the bundle, each once."""
         parts = {"encoder": self.encoder.weights(), "tag_head": self.tag_head.weights()}
+        if self.characters is not None:
+            parts["characters"] = self.characters.weights()
+        if self.crf is not None:
+            parts["crf"] = self.crf.weights()
         if self.language_model is not None:
             parts["language_model"] = self.language_model.weights()
         named = {f"{part}.{name}": weight for part, weights in parts.items() for name, weight in weights.items()}

@@ -16,7 +16,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tagger.errors import TaggerError
-from tagger.features.batching import Batch
+from tagger.features.batching import Batch, letters_of
 from tagger.training.rendezvous import Cluster, meet
 
 _LOST = (
@@ -47,8 +47,9 @@ class Replicas:
         self._sum = tf.function(self._sum_of, input_signature=[tf.TensorSpec([None], tf.float64)], autograph=False)
 
     def shares(self, batch: Batch) -> tuple[tf.Tensor, ...]:
-        """This process's part of a batch: word_ids, lengths, tag_ids and the first sentence's place, a replica each."""
+        """This process's part of a batch, for each replica: word_ids, lengths, tag_ids, where it begins, letters."""
         whole = batch.word_ids, batch.lengths, batch.tag_ids
+        letters = letters_of(batch)
 
         def share(context: tf.distribute.experimental.ValueContext) -> tuple[tf.Tensor, ...]:
             bounds = np.linspace(0, len(batch.lengths), context.num_replicas_in_sync + 1).astype(np.int32)
@@ -56,11 +57,12 @@ class Replicas:
             parts = [array[start:end] for array in whole]
             if start == end:  # fewer sentences than replicas: one of no tokens keeps it in step
                 parts = [whole[0][:1], np.zeros(1, np.int32), whole[2][:1]]
-            return tuple(tf.constant(part, tf.int32) for part in (*parts, start))
+            spelled = (*letters[:2], letters[2][start : start + len(parts[0])]) if letters else ()
+            return tuple(tf.constant(part, tf.int32) for part in (*parts, start, *spelled))
 
         return tuple(
             self._strategy.experimental_distribute_values_from_function(lambda context, part=part: share(context)[part])
-            for part in range(4)
+            for part in range(4 + len(letters))
         )
 
     def run(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:

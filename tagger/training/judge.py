@@ -3,9 +3,8 @@
 import shutil
 from pathlib import Path
 
-from tagger.evaluation.scores import Score, Scores, score, score_strict
-from tagger.inference.bundle import NETWORK
-from tagger.inference.session import Session
+from tagger.evaluation.scores import Score, Scores, score_predictions, score_strict
+from tagger.inference.bundle import open_session, read_moves
 from tagger.inference.tagger import Tagger
 from tagger.network.network import Network
 from tagger.training.export import export_network
@@ -36,12 +35,23 @@ class Judge:
             shutil.rmtree(place, ignore_errors=True)
             self._unfinished.candidate.replace(place)
 
-    def best_scores(self, epoch: int) -> Scores:
+    def best_temperature(self, epoch: int) -> float:
+        """The temperature that fits dev best, of the epoch that was kept."""
+        return self._tagger(self._unfinished.best(epoch)).fit_temperature(self._plan.data.dev)
+
+    def best_scores(self, epoch: int, temperature: float) -> Scores:
         """All scores of the epoch that was kept."""
         data = self._plan.data
-        tagged = self._tagger(self._unfinished.best(epoch)).tag(data.dev)
-        return score(data.dev, tagged, data.dev_scheme, data.surfaces())
+        predictions = self._tagger(self._unfinished.best(epoch), temperature).predict(data.dev)
+        return score_predictions(data.dev, predictions, data.dev_scheme, data.surfaces())
 
-    def _tagger(self, directory: Path) -> Tagger:
+    def _tagger(self, directory: Path, temperature: float = 1.0) -> Tagger:
         plan = self._plan
-        return Tagger(plan.vocabulary, plan.labels, plan.data.dev_scheme, Session(directory / NETWORK))
+        moves = read_moves(directory) if plan.config.tags.head == "crf" else None
+        parts = (
+            plan.vocabulary,
+            plan.labels,
+            plan.data.dev_scheme,
+            open_session(directory, spelling=plan.characters is not None),
+        )
+        return Tagger(*parts, characters=plan.characters, moves=moves, temperature=temperature)

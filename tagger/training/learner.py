@@ -1,6 +1,7 @@
 """One training step, and the perplexity of held-out text, compiled once for every shape of batch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,20 +9,28 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tagger.config import Config
-from tagger.features.batching import Batch
+from tagger.features.batching import Batch, letters_of
+from tagger.network.characters import Letters
 from tagger.network.language_model import DIRECTIONS
 from tagger.network.network import Network
 from tagger.network.noise import Noise, Share
 from tagger.network.tag_head import masked_cross_entropy
+from tagger.training.averaging import WeightAverages
 from tagger.training.distribution import Replicas, all_reduced, guarded
 from tagger.training.optimizer import Gradient, Optimizer
 
+Sentences = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tuple[tf.Tensor, ...]]  # word_ids, lengths, tag_ids, letters
 State = Mapping[str, NDArray[np.float32]]
 
 _BATCH = (
     tf.TensorSpec([None, None], tf.int32, name="word_ids"),
     tf.TensorSpec([None], tf.int32, name="lengths"),
     tf.TensorSpec([None, None], tf.int32, name="tag_ids"),
+)
+_LETTERS = (
+    tf.TensorSpec([None, None], tf.int32, name="char_ids"),
+    tf.TensorSpec([None], tf.int32, name="char_lengths"),
+    tf.TensorSpec([None, None], tf.int32, name="places"),
 )
 _STEP = (tf.TensorSpec([], tf.int32, name="step"), tf.TensorSpec([3], tf.float32, name="coefficients"))
 
@@ -49,31 +58,43 @@ class Learner:
         self._weights = network.weights()
         rows = {"embedding": network.embedding.learned_rows}
         self._optimizer = Optimizer(self._weights, config.training.optimizer, config.training.clip_norm, rows)
-        self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_STEP), autograph=False)
+        letters = _LETTERS if network.characters is not None else ()
+        self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_STEP, *letters), autograph=False)
         self._compiled_shared_step = tf.function(self._shared_step, autograph=False, reduce_retracing=True)
-        self._compiled_surprise = tf.function(self._surprise, input_signature=_BATCH[:2], autograph=False)
+        self._compiled_surprise = tf.function(self._surprise, input_signature=(*_BATCH[:2], *letters), autograph=False)
+        decay = config.training.average_decay
+        self._averages = WeightAverages(self._weights, rows, decay) if decay > 0.0 else None
 
     def step(self, batch: Batch, number: int, rate: float) -> StepLosses:
         """Learn from one batch; `number` counts the steps from 0."""
         coefficients = self._optimizer.coefficients(number, rate)
         if self._replicas is None:
-            step = self._compiled_step(batch.word_ids, batch.lengths, batch.tag_ids, np.int32(number), coefficients)
+            sentences = batch.word_ids, batch.lengths, batch.tag_ids
+            step = self._compiled_step(*sentences, np.int32(number), coefficients, *letters_of(batch))
         else:
             sizes = tf.constant([len(batch.lengths), batch.lengths.sum()], tf.int32)
             arguments = self._replicas.shares(batch), sizes, tf.constant(number, tf.int32), tf.constant(coefficients)
             step = guarded(lambda: [loss.numpy() for loss in self._compiled_shared_step(*arguments)])
+        if self._averages is not None:
+            self._averages.after_step(number)
         tags, language_model = step
         return StepLosses(float(tags), float(language_model))
 
     def surprise(self, batch: Batch) -> float:
         """The sum of -log p, by the full softmax, of each token's two neighbours."""
-        return float(self._compiled_surprise(batch.word_ids, batch.lengths))
+        return float(self._compiled_surprise(batch.word_ids, batch.lengths, *letters_of(batch)))
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """A block in which the network has the running average of its weights, where one is kept."""
+        with nullcontext() if self._averages is None else self._averages.in_place():
+            yield
 
     def state(self) -> dict[str, NDArray[np.float32]]:
         """All that steps have changed: weights, and what the optimizer remembers of each."""
         learned = {name: np.asarray(weight.value) for name, weight in self._weights.items()}
         learned["embedding"] = learned["embedding"][: self._network.embedding.learned_rows]
-        return learned | {name: moment.numpy() for name, moment in self._optimizer.moments().items()}
+        return learned | {name: variable.numpy() for name, variable in self._memory().items()}
 
     def restore(self, state: State) -> None:
         """The inverse of `state`, on a network made of the same files and options."""
@@ -81,18 +102,29 @@ class Learner:
             value = np.asarray(weight.value).copy()
             value[: len(state[name])] = state[name]
             weight.assign(value)
-        for name, moment in self._optimizer.moments().items():
-            moment.assign(state[name])
+        for name, variable in self._memory().items():
+            variable.assign(state[name])
+
+    def _memory(self) -> dict[str, tf.Variable]:
+        """What is kept of the steps beside the weights."""
+        return self._optimizer.moments() | (self._averages.values() if self._averages is not None else {})
 
     def graph(self) -> tf.types.experimental.ConcreteFunction:
         """The step as TensorFlow compiled it."""
         return self._compiled_step.get_concrete_function()
 
     def _step(
-        self, word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, number: tf.Tensor, coefficients: tf.Tensor
+        self,
+        word_ids: tf.Tensor,
+        lengths: tf.Tensor,
+        tag_ids: tf.Tensor,
+        number: tf.Tensor,
+        coefficients: tf.Tensor,
+        *letters: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         noise = Noise(tf.random.fold_in(self._seed, number))
-        losses, gradients = self._gradients(word_ids, lengths, tag_ids, noise, tf.reduce_sum(lengths))
+        sentences = word_ids, lengths, tag_ids, letters
+        losses, gradients = self._gradients(sentences, noise, tf.reduce_sum(lengths))
         self._optimizer.apply(gradients, coefficients)
         return losses
 
@@ -102,22 +134,26 @@ class Learner:
         """The same on shares of the batch, whose `sizes` are its sentences and tokens."""
         assert self._replicas is not None
 
-        def summed(word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, start: tf.Tensor) -> object:
+        def summed(
+            word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, start: tf.Tensor, *letters: tf.Tensor
+        ) -> object:
             noise = Noise(tf.random.fold_in(self._seed, number), Share(start, sizes[0]))
-            return all_reduced(self._gradients(word_ids, lengths, tag_ids, noise, sizes[1]))
+            return all_reduced(self._gradients((word_ids, lengths, tag_ids, letters), noise, sizes[1]))
 
         (tags, language_model), gradients = self._replicas.run(summed, shares)
         self._optimizer.apply(gradients, coefficients)
         return tags, language_model
 
     def _gradients(
-        self, word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, noise: Noise, tokens: tf.Tensor
+        self, sentences: Sentences, noise: Noise, tokens: tf.Tensor
     ) -> tuple[tuple[tf.Tensor, tf.Tensor], dict[str, Gradient]]:
         """Losses and gradients of these sentences, as shares of the mean over the `tokens` of the whole batch."""
+        word_ids, lengths, tag_ids, letters = sentences
         with tf.GradientTape() as tape:
-            outputs = self._network(word_ids, lengths, noise)
+            outputs = self._network(word_ids, lengths, noise, Letters(*letters) if letters else None)
             with tf.name_scope("tag_loss"):
-                tags = masked_cross_entropy(outputs.logits, tag_ids, lengths, tokens)
+                tag_loss = self._network.crf.loss if self._network.crf is not None else masked_cross_entropy
+                tags = tag_loss(outputs.logits, tag_ids, lengths, tokens)
             language_model = tf.constant(0.0)
             if self._network.language_model is not None:
                 draws = noise if self._sampled else None
@@ -131,9 +167,9 @@ class Learner:
         with tf.name_scope("gradient_tape/"):  # where TensorFlow puts most of them itself
             return (tags, language_model), tape.gradient(total, variables)
 
-    def _surprise(self, word_ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    def _surprise(self, word_ids: tf.Tensor, lengths: tf.Tensor, *letters: tf.Tensor) -> tf.Tensor:
         if self._network.language_model is None:
             return tf.constant(0.0)
-        outputs = self._network(word_ids, lengths)
+        outputs = self._network(word_ids, lengths, None, Letters(*letters) if letters else None)
         losses = self._network.language_model.losses(outputs.states, word_ids, lengths, None)
         return tf.add_n([tf.reduce_sum(losses[direction]) for direction in DIRECTIONS])

@@ -77,6 +77,18 @@ class EpochDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Collapsed:
+    """In this epoch the loss became no finite number, which ends the run; an earlier epoch is good and is kept."""
+
+    epoch: int
+
+    @property
+    def reason(self) -> str:
+        """What happened and what to do."""
+        return f"epoch {self.epoch}: the loss is no longer a finite number; try a lower --learning-rate"
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What a run has behind it: the epochs that are over, and where it stands in the next."""
 
@@ -102,22 +114,32 @@ def train_epochs(
     *,
     progress: Progress = Progress(),
     stopping: Callable[[], bool] = lambda: False,
-) -> Iterator[StepDone | EpochDone]:
+) -> Iterator[StepDone | EpochDone | Collapsed]:
     """Train until the epochs are over or dev has not been better for `patience` of them.
 
     Args:
         progress: what is done already; the learner is where that left it.
         stopping: asked after each step; once it says so, the epoch ends there and with it the run.
+
+    Raises:
+        TaggerError: the loss is no longer a finite number, and no epoch before has found an entity.
     """
     training, steps = config.training, math.ceil(len(train.lengths) / config.training.batch_size)
     while progress.position.epoch <= training.epochs and not _out_of_patience(progress, training.patience):
         position = progress.position
         for event in _epoch(learner, train, config, position, stopping):
+            if isinstance(event, Collapsed):
+                yield _survived(event, progress)
+                return
             position = event.position
             yield event
         started = time.perf_counter()
-        perplexity = _perplexity(learner, dev) if config.language_model.lm_weight > 0.0 else None
-        score, best = score_dev(), progress.best
+        with learner.averaged():
+            perplexity = _perplexity(learner, dev) if config.language_model.lm_weight > 0.0 else None
+            if perplexity is not None and not math.isfinite(perplexity):  # by the epoch's last step
+                yield _survived(Collapsed(position.epoch), progress)
+                return
+            score, best = score_dev(), progress.best
         done = EpochDone(
             epoch=position.epoch,
             tag_loss=position.losses[0] / position.losses[2],
@@ -137,6 +159,18 @@ def train_epochs(
             return
 
 
+def _survived(collapse: Collapsed, progress: Progress) -> Collapsed:
+    """The collapse, if something good is left after it."""
+    if progress.best is None or progress.best.dev.f1 == 0.0:
+        raise TaggerError(collapse.reason)
+    return collapse
+
+
+def has_diverged(error: TaggerError) -> bool:
+    """Whether an error is that of a run whose weights have gone astray."""
+    return type(error) is TaggerError and "finite number" in str(error)
+
+
 def _out_of_patience(progress: Progress, patience: int) -> bool:
     return progress.best is not None and progress.position.epoch - 1 - progress.best.epoch >= patience
 
@@ -147,8 +181,8 @@ def _epoch(
     config: Config,
     position: Position,
     stopping: Callable[[], bool],
-) -> Iterator[StepDone]:
-    """The steps of an epoch that are still to be taken."""
+) -> Iterator[StepDone | Collapsed]:
+    """The steps of an epoch that are still to be taken, up to one whose loss is no finite number."""
     training, epoch = config.training, position.epoch
     steps = math.ceil(len(train.lengths) / training.batch_size)
     generator = np.random.default_rng([training.seed, 2, epoch])
@@ -158,18 +192,20 @@ def _epoch(
     for place, batch in enumerate(batches, start=position.steps):
         number = (epoch - 1) * steps + place
         rate = training.learning_rate * SCHEDULES[training.schedule](number / (steps * training.epochs))
-        losses += _weighed(learner.step(batch, number, rate), int(batch.lengths.sum()), epoch)
+        means = learner.step(batch, number, rate)
+        if not math.isfinite(means.tags + means.language_model):
+            yield Collapsed(epoch)
+            return
+        losses += _weighed(means, int(batch.lengths.sum()))
         tags, language_model, tokens = losses.tolist()
         position = Position(epoch, place + 1, (tags, language_model, tokens), time.perf_counter() - begun)
-        means, stops = (tags / tokens, language_model / tokens), stopping()  # asked before the step is shown and saved
-        yield StepDone(epoch, int(tokens), all_tokens, number, *means, rate, position, stops)
+        epoch_means, stops = (tags / tokens, language_model / tokens), stopping()  # asked before it is shown and saved
+        yield StepDone(epoch, int(tokens), all_tokens, number, *epoch_means, rate, position, stops)
         if stops:
             return
 
 
-def _weighed(losses: StepLosses, tokens: int, epoch: int) -> list[float]:
-    if not math.isfinite(losses.tags + losses.language_model):
-        raise TaggerError(f"epoch {epoch}: the loss is no longer a finite number; try a lower --learning-rate")
+def _weighed(losses: StepLosses, tokens: int) -> list[float]:
     return [losses.tags * tokens, losses.language_model * tokens, tokens]
 
 

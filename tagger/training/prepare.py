@@ -6,6 +6,7 @@ import numpy as np
 
 from tagger.config import DEFAULT_EMBEDDING_SIZE
 from tagger.features.batching import EncodedSentences, encode
+from tagger.features.characters import build_character_vocabulary
 from tagger.features.vectors import initial_matrix, read_vectors
 from tagger.features.vocabulary import build_vocabulary
 from tagger.inference.decoding import bioes_labels
@@ -43,8 +44,10 @@ def prepare(request: TrainRequest) -> Prepared:
     size = vectors.size if vectors else words.embedding_size or DEFAULT_EMBEDDING_SIZE
     config = replace(request.config, words=replace(words, embedding_size=size))
     vocabulary = build_vocabulary(data.train, words, vectors.words if vectors else ())
-    plan = Plan(config, data, vocabulary, bioes_labels(data.types()))
-    train, dev = encode(data.train, vocabulary, plan.labels), encode(data.dev, vocabulary)
+    characters = build_character_vocabulary(data.train) if config.characters.characters != "none" else None
+    plan = Plan(config, data, vocabulary, bioes_labels(data.types()), characters)
+    train = encode(data.train, vocabulary, plan.labels, characters)
+    dev = encode(data.dev, vocabulary, characters=characters)
     matrix = initial_matrix(vocabulary, size, vectors, np.random.default_rng([seed, 0]))
-    network = Network(matrix, vocabulary, len(plan.labels), config)
+    network = Network(matrix, vocabulary, plan.labels, config, characters)
     return Prepared(plan, network, train, dev, len(vectors.words) if vectors else 0)

@@ -20,6 +20,8 @@ class TrainRequest:
 
     Args:
         resume: go on with the run that was begun at `output`, if one was. restart: drop it and begin anew.
+        seeds: how many are trained, from the configuration's on. home: where the model is to lie in the end, where
+            that is not `output`.
     """
 
     train: Path
@@ -31,6 +33,13 @@ class TrainRequest:
     running: RunConfig = field(default_factory=RunConfig)
     resume: bool = False
     restart: bool = False
+    seeds: int = 1
+    home: Path | None = None
+
+    @property
+    def place(self) -> Path:
+        """Where the model is to lie in the end."""
+        return self.home or self.output
 
     def files(self) -> dict[str, Path | None]:
         """What is read, by its option."""

@@ -13,7 +13,7 @@ from tagger.training.distribution import Replicas, find_replicas
 from tagger.training.follower import Council, begin_together, end_together
 from tagger.training.judge import Judge
 from tagger.training.learner import Learner
-from tagger.training.loop import EpochDone, Progress, StepDone, train_epochs
+from tagger.training.loop import Collapsed, EpochDone, Progress, StepDone, train_epochs
 from tagger.training.plan import Plan
 from tagger.training.prepare import Prepared, prepare
 from tagger.training.rendezvous import read_cluster
@@ -50,15 +50,17 @@ class Finished:
 
     Args:
         resumable: the run was asked to stop before its end and can go on.
+        complete: it was not asked to stop before its end.
     """
 
     output: Path
     best_epoch: int
     scores: Scores
     resumable: bool = False
+    complete: bool = True
 
 
-Event = Waiting | Started | StepDone | EpochDone | Finished
+Event = Waiting | Started | StepDone | EpochDone | Collapsed | Finished
 
 
 def train_model(request: TrainRequest, stopping: Callable[[], bool] = lambda: False) -> Iterator[Event]:
@@ -99,8 +101,12 @@ def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[
         judge = Judge(prepared.network, plan, unfinished)
         saver = _Saver(unfinished, learner, identity, 60.0 * request.running.checkpoint_minutes)
         with Watcher(tensorboard_path(request), plan, learner, progress) as watcher:
-            council = Council(replicas, stopping, judge.score_dev)
+            council, collapsed = Council(replicas, stopping, judge.score_dev), False
             for event in _epochs(prepared, learner, council, progress):
+                if isinstance(event, Collapsed):
+                    collapsed = True
+                    yield event
+                    continue
                 if isinstance(event, EpochDone):
                     progress = progress.after(event)
                     if event.is_best:
@@ -113,15 +119,17 @@ def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[
                 yield event
         assert progress.best is not None
         best = progress.best.epoch
-        scores = judge.best_scores(best)
+        temperature = judge.best_temperature(best)
+        scores = judge.best_scores(best, temperature)
         model = unfinished.draft_of(best)
-        complete_model(model, plan, progress.history, scores, request)
+        complete_model(model, plan, progress.history, request, scores=scores, temperature=temperature)
         place_model(model, request.output)
-        resumable = council.stopping() and unfinished.has_checkpoint and not _is_over(progress, request)
+        stopped = council.stopping() and not collapsed and not _is_over(progress, request)
+        resumable = stopped and unfinished.has_checkpoint
         if not resumable:
             unfinished.drop()
     end_together(replicas)
-    yield Finished(request.output, best, scores, resumable)
+    yield Finished(request.output, best, scores, resumable, complete=not stopped)
 
 
 def _follow(request: TrainRequest, replicas: Replicas, stopping: Callable[[], bool]) -> Iterator[Event]:
@@ -135,7 +143,7 @@ def _follow(request: TrainRequest, replicas: Replicas, stopping: Callable[[], bo
 
 def _epochs(
     prepared: Prepared, learner: Learner, council: Council, progress: Progress
-) -> Iterator[StepDone | EpochDone]:
+) -> Iterator[StepDone | EpochDone | Collapsed]:
     data = prepared.train, prepared.dev, prepared.plan.config
     return train_epochs(learner, *data, council.score_dev, progress=progress, stopping=council.stopping)
 

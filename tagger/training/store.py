@@ -13,6 +13,7 @@ from tagger.evaluation.scores import Scores
 from tagger.files import check_place, swap_directory
 from tagger.inference.bundle import (
     CARD,
+    CHARACTERS,
     CURVE,
     HISTORY,
     LABELS,
@@ -67,7 +68,13 @@ def place_model(model: Path, output: Path) -> None:
 
 
 def complete_model(
-    directory: Path, plan: Plan, history: Sequence[EpochDone], scores: Scores, request: TrainRequest
+    directory: Path,
+    plan: Plan,
+    history: Sequence[EpochDone],
+    request: TrainRequest,
+    *,
+    scores: Scores,
+    temperature: float,
 ) -> None:
     """Put a model together in a directory where the best epoch's weights and graph are.
 
@@ -77,11 +84,13 @@ def complete_model(
     with saving(directory):
         write_lines(directory / WORDS, plan.vocabulary.words)
         write_lines(directory / LABELS, plan.labels)
+        if plan.characters is not None:
+            write_lines(directory / CHARACTERS, plan.characters.characters)
         write_lines(directory / SURFACES, plan.data.surfaces())
-        write_run_file(directory, request, request.output)
+        write_run_file(directory, request, request.place)
         write_history(directory, history)
         write_learning_curve(directory / CURVE, [_row(event) for event in history])
-        manifest = _manifest(plan, history, scores)
+        manifest = _manifest(plan, history, scores, temperature)
         card = model_card(manifest, request.train, request.dev, best_epoch(history))
         (directory / CARD).write_text(card, encoding="utf-8")
         write_manifest(directory, manifest)
@@ -90,8 +99,8 @@ def complete_model(
 def write_run_file(directory: Path, request: TrainRequest, relative_to: Path) -> None:
     """Write the options of a run, resolved, into a directory; their paths are right where the file is to lie."""
     config = request.config
-    sections = (request.columns, config.words, config.encoder, config.language_model, config.training, request.running)
-    paths = request.files() | {"output": request.output}
+    sections = (request.columns, *config.sections(), request.running)
+    paths = request.files() | {"output": request.place}
     with saving(directory / RUN_FILE):
         (directory / RUN_FILE).write_text(run_text(paths, sections, relative_to), encoding="utf-8")
 
@@ -108,7 +117,7 @@ def best_epoch(history: Sequence[EpochDone]) -> int:
     return max(event.epoch for event in history if event.is_best)
 
 
-def _manifest(plan: Plan, history: Sequence[EpochDone], scores: Scores) -> Manifest:
+def _manifest(plan: Plan, history: Sequence[EpochDone], scores: Scores, temperature: float) -> Manifest:
     data = plan.data
     dev = describe(data.dev) | {"held_out_of_train": data.dev_is_held_out}
     return Manifest(
@@ -117,6 +126,7 @@ def _manifest(plan: Plan, history: Sequence[EpochDone], scores: Scores) -> Manif
         scheme=data.scheme.name,
         train_rows=plan.vocabulary.train_rows,
         singleton_rows=plan.vocabulary.singleton_rows,
+        temperature=temperature,
         data={"train": describe(data.train), "dev": dev},
         scores=scores.to_json(),
         history=[_row(event) for event in history],

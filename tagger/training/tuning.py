@@ -17,7 +17,7 @@ from tagger.config import RunConfig
 from tagger.errors import ConfigError, TaggerError
 from tagger.files import draft_directory, locked
 from tagger.search_space import DEFAULT_SPACE, SearchSpace, values_of, with_values
-from tagger.training.loop import EpochDone, StepDone
+from tagger.training.loop import Collapsed, EpochDone, StepDone, has_diverged
 from tagger.training.memory import release_run
 from tagger.training.rendezvous import read_cluster
 from tagger.training.request import TrainRequest
@@ -175,7 +175,7 @@ def _run_trial(study: optuna.Study, base: TrainRequest, space: SearchSpace) -> I
         yield TrialStarted(trial.number, settings, config.training.epochs)
         yield from _train_trial(study, trial, replace(base, config=config))
     except TaggerError as error:
-        if not _has_diverged(error):
+        if not has_diverged(error):
             raise
         fail_trial(study, trial, str(error))
     release_run()
@@ -187,6 +187,8 @@ def _train_trial(study: optuna.Study, trial: optuna.Trial, run: TrainRequest) ->
     best, epochs = 0.0, run.config.training.epochs
     with draft_directory(run.output / "trial") as draft, closing(_train(run, draft)) as events:
         for event in events:
+            if isinstance(event, Collapsed):  # good before, but with another seed it might not have been
+                raise TaggerError(event.reason)
             if isinstance(event, StepDone | EpochDone):
                 yield event
             if isinstance(event, EpochDone):
@@ -202,10 +204,6 @@ def _train(run: TrainRequest, directory: Path) -> Generator[Event, None, None]:
     """The events of a run whose model, made in a directory, nobody needs."""
     alone = replace(run, output=directory / "model", running=RunConfig(checkpoint_minutes=0.0))
     return cast("Generator[Event, None, None]", train_model(alone))
-
-
-def _has_diverged(error: TaggerError) -> bool:
-    return type(error) is TaggerError and "finite number" in str(error)
 
 
 def _written(study: optuna.Study, base: TrainRequest, space: SearchSpace) -> list[TrialRecord]:

@@ -15,9 +15,15 @@ _SECONDS = 1.0  # between steps that are logged
 
 
 def tensorboard_path(request: TrainRequest) -> Path | None:
-    """Where the logs of a run go, if it keeps any: beside the model, and they stay there."""
-    place = request.output.resolve()
-    return place.with_name(place.name + ".tensorboard") if request.running.tensorboard else None
+    """Where the logs of a run go, if it keeps any: beside the model, and they stay there.
+
+    Those of several seeds are runs of one log directory.
+    """
+    place = request.place.resolve()
+    logs = place.with_name(place.name + ".tensorboard")
+    if request.home is not None:
+        logs /= request.output.name
+    return logs if request.running.tensorboard else None
 
 
 class Watcher:

@@ -18,7 +18,7 @@ BLOCKS = 12  # of the sample's train file: enough for three entity types, few en
 BY_HEART = (
     *("--units", "16", "--embedding-size", "16", "--batch-size", "4", "--epochs", "15", "--learning-rate", "0.05"),
     *("--schedule", "constant", "--input-dropout", "0", "--output-dropout", "0", "--singleton-rate", "0"),
-    *("--lm-softmax", "full"),
+    *("--lm-softmax", "full", "--average-decay", "0"),
 )
 
 

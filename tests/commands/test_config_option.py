@@ -69,7 +69,7 @@ def flag(name, value):
 
 def test_a_file_gives_paths_and_options(asked):
     content = 'train = "a"\noutput = "b"\ndev = "c"\nvectors = "d"\nunits = 3\nlowercase = false\nscheme = "BMES"\n'
-    config = Config(WordConfig(lowercase=False), EncoderConfig(units=3))
+    config = Config(WordConfig(lowercase=False), encoder=EncoderConfig(units=3))
     paths = (Path("a"), Path("b"), Path("c"), Path("d"))
     assert asked(content) == TrainRequest(*paths, ColumnFormat(scheme="BMES"), config)
 

@@ -1,6 +1,7 @@
 """`tagger evaluate`: the scores of a model on a labelled file."""
 
 import json
+import math
 
 import pytest
 from seqeval.metrics import classification_report
@@ -8,6 +9,8 @@ from seqeval.scheme import IOB2
 
 from tagger.corpus.conll import read_conll
 from tagger.corpus.schemes import SCHEMES
+from tagger.inference.bundle import Bundle
+from tagger.inference.tagger import Tagger
 
 HARD = """\
 -DOCSTART- O
@@ -78,7 +81,29 @@ def test_json_is_what_seqeval_says_of_the_tags_that_tag_writes(run, trained, wri
 def test_json_is_one_line_with_the_promised_keys(run, trained):
     ran = run("evaluate", trained.model, trained.train, "--json")
     assert ran.out.count("\n") == 1
-    assert list(scores_of(ran)) == ["strict", "default", "unseen"]
+    assert list(scores_of(ran)) == ["strict", "default", "unseen", "calibration"]
+
+
+def test_calibration_is_that_of_the_confidences_of_what_is_predicted(run, trained, write):
+    write("gold.conll", HARD)
+    found = scores_of(run("evaluate", trained.model, "gold.conll", "--json"))["calibration"]
+    predictions = Tagger.load(trained.model).predict(gold := read_conll("gold.conll"))
+    confidences = [confidence for one in predictions for confidence in one.confidences]
+    assert found["entities"] == len(confidences) > 0
+    assert found["confidence"] == pytest.approx(sum(confidences) / len(confidences))
+    bins = {}
+    for one, sentence in zip(predictions, gold, strict=True):
+        for entity, confidence in zip(one.sentence.entities, one.confidences, strict=True):
+            place = math.ceil(10 * confidence)
+            bins[place] = bins.get(place, 0.0) + confidence - (entity in sentence.entities)
+    assert found["error"] == pytest.approx(sum(map(abs, bins.values())) / len(confidences))
+    line = f"expected calibration error {found['error']:.4f}\n"
+    assert run("evaluate", trained.model, "gold.conll").out.endswith(line)
+
+
+def test_a_trained_model_has_the_temperature_that_fits_its_dev_file(trained):
+    temperature = Bundle.open(trained.model).manifest.temperature
+    assert temperature == Tagger.load(trained.model).fit_temperature(read_conll(trained.train)) != 1.0
 
 
 def test_the_text_shows_the_numbers_of_the_json(run, trained, write):

@@ -9,9 +9,17 @@ import typer
 from typer.testing import CliRunner
 
 from tagger.commands.options import with_options
-from tagger.config import ColumnFormat, EncoderConfig, LanguageModelConfig, TrainingConfig, WordConfig
+from tagger.config import (
+    CharacterConfig,
+    ColumnFormat,
+    EncoderConfig,
+    LanguageModelConfig,
+    TagConfig,
+    TrainingConfig,
+    WordConfig,
+)
 
-ALL = (ColumnFormat, WordConfig, EncoderConfig, LanguageModelConfig, TrainingConfig)
+ALL = (ColumnFormat, WordConfig, CharacterConfig, EncoderConfig, TagConfig, LanguageModelConfig, TrainingConfig)
 OF_COMMAND = {"train": ALL, "evaluate": (ColumnFormat,), "tag": (ColumnFormat,)}
 LEFT_OUT = {"tag": {"tag_column"}}  # where nothing reads the tags
 FIELDS = [item for config in ALL for item in fields(config)]
@@ -116,6 +124,8 @@ def test_each_option_sets_its_field_and_no_other(item):
         (["--singleton-rate=-0.1"], "--singleton-rate: -0.1 is less than 0.0"),
         (["--learning-rate", "nan"], "--learning-rate: nan"),
         (["--clip-norm=-1"], "--clip-norm: -1.0 is less than 0.0"),
+        (["--average-decay", "1"], "--average-decay: 1.0 is not below 1.0"),
+        (["--character-width", "0"], "--character-width: 0 is less than 1"),
         (["--units", "0"], "--units: 0 is less than 1"),
         (["--layers=-2"], "--layers: -2 is less than 1"),
         (["--epochs", "0"], "--epochs: 0 is less than 1"),
@@ -140,6 +150,7 @@ def test_an_impossible_value_is_one_line(refuses, write, options, text):
         (["evaluate", "model", "file", "--separator", ","], "',' is not one of"),
         (["train", "train.conll", "-o", "m", "--epochs", "many"], "Invalid value for '--epochs'"),
         (["train", "train.conll", "-o", "m", "--units", "2.5"], "Invalid value for '--units'"),
+        (["train", "train.conll", "-o", "m", "--characters", "rnn"], "'rnn' is not one of"),
         (["show", "model", "another"], "unexpected extra argument"),
     ],
 )

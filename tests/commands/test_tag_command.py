@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tagger.corpus.conll import read_conll
+from tagger.corpus.schemes import SCHEMES
+from tagger.inference.tagger import Tagger
+
 ROOT = Path(__file__).parents[2]
 
 TEXT = "Anna\tB-PER\nlives\tO\nin\tO\nTrieste\tB-LOC\n"
@@ -98,9 +102,55 @@ def test_tags_come_in_the_scheme_asked_for(run, trained):
     assert [tag.startswith(("E-", "S-")) for tag in bioes] == is_last
 
 
+@pytest.fixture
+def doubtful(trained, write):
+    """A file that the model has not learned, what is said of it, and a confidence that is the middle one."""
+    sentences = [
+        ("Anna", "lives", "in", "Trieste"),
+        ("Reading", "council", "voted"),
+        ("over", "Harbour", "Lee", "Oslo"),
+    ]
+    sentences += [sentence.tokens[::-1] for sentence in read_conll(trained.train)]
+    write("in.conll", "\n\n".join("\n".join(tokens) for tokens in sentences) + "\n")
+    predictions = Tagger.load(trained.model).predict(sentences)
+    confidences = sorted(confidence for one in predictions for confidence in one.confidences)
+    assert confidences[0] < confidences[len(confidences) // 2]  # else the tests show nothing
+    return predictions, confidences[len(confidences) // 2]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_entities_below_the_minimum_become_o_and_all_others_stay(run, model, doubtful, scheme):
+    predictions, minimum = doubtful
+    expected = []
+    for one in predictions:
+        pairs = zip(one.sentence.entities, one.confidences, strict=True)
+        kept = [entity for entity, confidence in pairs if confidence >= minimum]
+        expected += [*SCHEMES[scheme].tags_of(kept, len(one.sentence.tokens)), ""]
+    options = "--scheme", scheme, "--min-confidence", repr(minimum)
+    ran = run("tag", model, "in.conll", *options)
+    assert tags_of(ran) == expected
+    assert tags_of(ran) != tags_of(run("tag", model, "in.conll", "--scheme", scheme))
+
+
+def test_the_minimum_holds_wherever_files_come_from_and_go(run, model, doubtful, tmp_path):
+    minimum = "--min-confidence", repr(doubtful[1])
+    expected = run("tag", model, "in.conll", *minimum).out
+    assert run("tag", model, "-", *minimum, stdin=(tmp_path / "in.conll").read_bytes()).out == expected
+    shutil.copy(tmp_path / "in.conll", tmp_path / "other.conll")
+    assert run("tag", model, "in.conll", "other.conll", "--output-dir", "out", *minimum).code == 0
+    assert [path.read_text() for path in (tmp_path / "out").iterdir()] == [expected] * 2
+
+
+def test_a_minimum_of_nothing_is_none(run, model, doubtful):
+    assert run("tag", model, "in.conll", "--min-confidence", "0") == run("tag", model, "in.conll")
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
+        (["a.conll", "--min-confidence", "1.5"], "--min-confidence: 1.5 is more than 1.0"),
+        (["a.conll", "--min-confidence", "-0.5"], "--min-confidence: -0.5 is less than 0.0"),
+        (["a.conll", "--min-confidence", "nan"], "--min-confidence: nan is not a value of type float"),
         (["nosuch.conll"], "nosuch.conll: no such file"),
         (["folder"], "folder: cannot be read: Is a directory"),
         (["empty.conll"], "empty.conll:1: found no token"),

@@ -93,7 +93,7 @@ def events(write):
     score = Score(0.5, 0.25, 1 / 3, 8)
     report = Report(score, {"PER": score})
     epoch = {"tag_loss": 0.125, "lm_loss": 6.5, "dev": score, "seconds": 123.4, "train_seconds": 2.0, "tokens": 250_000}
-    plan = Plan(config, data, build_vocabulary(data.train, WordConfig()), ())
+    plan = Plan(config, data, build_vocabulary(data.train, WordConfig()), (), None)
     step = {"tokens": 2, "all_tokens": 4, "tag_loss": 0.5, "lm_loss": 7.5, "rate": 0.01}
     return [
         Started(plan, 1_234_567, pretrained=0, progress=Progress()),

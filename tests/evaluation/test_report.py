@@ -2,6 +2,7 @@
 
 import pytest
 
+from tagger.evaluation.calibration import Calibration
 from tagger.evaluation.report import text_report
 from tagger.evaluation.scores import Report, Score, Scores
 
@@ -29,6 +30,14 @@ unseen in train  precision    recall  f1-score   support
 
 def test_a_report_is_a_table_of_types_and_their_sum():
     assert text_report(Scores(strict=SOME, default=SOME, unseen=MORE)) == SAME_IN_BOTH_MODES
+
+
+def test_confidences_have_a_line_below_the_tables():
+    scores = Scores(strict=SOME, default=SOME, unseen=MORE, calibration=Calibration(0.0125, 0.95, 1234))
+    line = "confidence of 1,234 predicted entities: 0.9500 on average, expected calibration error 0.0125\n"
+    assert text_report(scores) == f"{SAME_IN_BOTH_MODES}\n{line}"
+    nothing_predicted = Scores(strict=SOME, default=SOME, unseen=MORE, calibration=Calibration(0.0, 0.0, 0))
+    assert text_report(nothing_predicted) == SAME_IN_BOTH_MODES
 
 
 def test_the_default_mode_has_a_table_of_its_own_where_it_differs():

@@ -238,7 +238,8 @@ def test_all_is_unseen_where_train_had_no_surface():
 def test_json_has_the_promised_shape():
     values = json.loads(json.dumps(compare(["B-PER O"], ["B-PER B-LOC"]).to_json()))
     row = {"precision", "recall", "f1", "support"}
-    assert list(values) == ["strict", "default", "unseen"]
+    assert list(values) == ["strict", "default", "unseen", "calibration"]
+    assert values.pop("calibration") is None
     for report in values.values():
         assert set(report) == {"micro", "types"}
         assert set(report["types"]) == {"LOC", "PER"}

@@ -2,13 +2,30 @@ import hashlib
 import json
 import os
 import re
+import shutil
+from collections import Counter
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
-from tagger.config import Config, EncoderConfig, LanguageModelConfig, WordConfig
+from tagger.config import CharacterConfig, Config, EncoderConfig, LanguageModelConfig, WordConfig
 from tagger.errors import BundleError
 from tagger.features.vocabulary import SPECIALS
-from tagger.inference.bundle import MANIFEST, PARTS, WORDS, Bundle, is_bundle, read_lines, write_lines
+from tagger.inference.bundle import (
+    CHARACTERS,
+    FORMAT_VERSION,
+    MANIFEST,
+    PARTS,
+    SPELLING,
+    SPELLING_PARTS,
+    WEIGHTS,
+    WORDS,
+    Bundle,
+    is_bundle,
+    read_lines,
+    write_lines,
+)
 from tagger.inference.summary import summarise, summary_text
 from tagger.inference.tagger import Tagger
 
@@ -18,17 +35,17 @@ BROKEN_JSON = ["", "{", "null", "[]", "12345", '"model"', "{}", '{"files": {}}',
 @pytest.fixture
 def rewrite(copied_model):
     """Change a model's manifest as a program would that knows how its checksum is made."""
+    return lambda change: rewritten(copied_model, change)
 
-    def run(change):
-        path = copied_model / MANIFEST
-        values = json.loads(path.read_text(encoding="utf-8"))
-        change(values)
-        del values["checksum"]
-        values["checksum"] = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-        path.write_text(json.dumps(values), encoding="utf-8")
-        return copied_model
 
-    return run
+def rewritten(model, change):
+    path = model / MANIFEST
+    values = json.loads(path.read_text(encoding="utf-8"))
+    change(values)
+    del values["checksum"]
+    values["checksum"] = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    path.write_text(json.dumps(values), encoding="utf-8")
+    return model
 
 
 def error_of(path):
@@ -47,6 +64,7 @@ def test_a_whole_model_opens_and_says_what_was_written(model):
     assert bundle.manifest.tagger_version == "0.0.1"
     assert bundle.manifest.config == Config(
         words=WordConfig(embedding_size=6),
+        characters=CharacterConfig(characters="none", character_size=4, character_features=6),
         encoder=EncoderConfig(units=5, layers=1),
         language_model=LanguageModelConfig(lm_words=10),
     )
@@ -112,6 +130,57 @@ def test_a_truncated_file_is_named(copied_model, name, keep):
     assert error_of(copied_model).startswith(f"{copied_model / name}: ")
 
 
+@pytest.mark.parametrize("name", SPELLING_PARTS)
+@pytest.mark.parametrize("damage", ["missing", "cut", "flipped"])
+def test_a_model_that_reads_characters_needs_what_it_reads_them_with(copied_spelling_model, name, damage):
+    path = copied_spelling_model / name
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "missing":
+        path.write_bytes(content[:-1] if damage == "cut" else content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+    assert error_of(copied_spelling_model).startswith(f"{path}: ")
+    assert is_bundle(copied_spelling_model)
+
+
+@pytest.mark.parametrize("name", SPELLING_PARTS)
+def test_a_manifest_without_what_reads_characters_is_none_of_such_a_model(copied_spelling_model, name):
+    rewritten(copied_spelling_model, lambda values: values["files"].pop(name))
+    assert error_of(copied_spelling_model).startswith(f"{copied_spelling_model / MANIFEST}: ")
+
+
+def test_a_model_without_characters_has_no_file_of_them(copied_model, spelling_model):
+    shutil.copy(spelling_model / CHARACTERS, copied_model)
+    files = json.loads((spelling_model / MANIFEST).read_bytes())["files"]
+    rewritten(copied_model, lambda values: values["files"].update({CHARACTERS: files[CHARACTERS]}))
+    assert error_of(copied_model).startswith(f"{copied_model / MANIFEST}: ")
+
+
+def test_characters_come_back_in_their_order(spelling_model, model, learned):
+    characters = Bundle.open(spelling_model).characters()
+    counts = Counter("".join(token for sentence in learned for token in sentence.tokens))
+    assert set(characters.characters) == set(counts)
+    assert [counts[character] for character in characters.characters] == sorted(counts.values(), reverse=True)
+    assert characters.encode(["A\u2028\r"]).characters.tolist()[1:-1] == [
+        len(SPECIALS) + characters.characters.index(character) for character in "A\u2028\r"
+    ]
+    assert Bundle.open(model).characters() is None
+
+
+def test_moves_are_read_where_there_are_any(spelling_model, model):
+    weights = load_file(spelling_model / WEIGHTS)
+    moves = Bundle.open(spelling_model).moves()
+    for name in ("transitions", "starts", "ends"):
+        np.testing.assert_array_equal(getattr(moves, name), weights[f"crf.{name}"])
+        assert weights[f"crf.{name}"].any()
+    assert Bundle.open(model).moves() is None
+
+
+def test_a_whole_model_that_reads_characters_names_all_its_files(spelling_model):
+    manifest = json.loads((spelling_model / MANIFEST).read_bytes())
+    assert sorted(manifest["files"]) == sorted((*PARTS, CHARACTERS, SPELLING))
+    assert manifest["format_version"] == FORMAT_VERSION == 2
+
+
 @pytest.mark.parametrize("name", PARTS)
 def test_a_longer_file_is_named(copied_model, name):
     with (copied_model / name).open("ab") as stream:
@@ -152,7 +221,7 @@ def test_a_manifest_nested_too_deeply_is_named(copied_model):
     assert error_of(copied_model).startswith(f"{copied_model / MANIFEST}: ")
 
 
-@pytest.mark.parametrize("version", [0, 2, 99, None, "1", [1]])
+@pytest.mark.parametrize("version", [0, 1, 99, None, "1", [1]])
 def test_another_format_version_is_named_before_anything_else(copied_model, version):
     (copied_model / MANIFEST).write_text(json.dumps({"format_version": version}), encoding="utf-8")
     message = error_of(copied_model)

@@ -20,7 +20,7 @@ class LastWordTagger:
     def __init__(self):
         self.calls = []
 
-    def tag(self, sentences):
+    def tag(self, sentences, *, min_confidence=0.0):
         self.calls.append(sentences)
         return [
             Sentence(tuple(tokens), tuple(f"B-{len(token)}" for token in tokens[:-1]) + ("O",) * bool(tokens))

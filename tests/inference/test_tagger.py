@@ -1,15 +1,18 @@
 import shutil
-from itertools import product
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from legal_sequences import legal_paths, no_moves, path_scores
 
 from tagger.corpus.schemes import SCHEMES
 from tagger.corpus.sentence import Sentence
 from tagger.errors import BundleError, ConfigError, DataError
 from tagger.features.batching import Batch, encode, pad
+from tagger.features.vocabulary import SPECIALS
 from tagger.inference.bundle import NETWORK, Bundle
 from tagger.inference.session import Session
 from tagger.inference.tagger import Tagger
@@ -37,13 +40,21 @@ sentences_of_words = st.lists(st.lists(st.sampled_from(WORDS), max_size=9), max_
 
 @pytest.fixture(scope="module")
 def session_of():
-    """A model's session and vocabulary, each loaded once."""
+    """What scores a batch by a model, and what encodes sentences for it, each loaded once."""
     loaded = {}
 
     def run(path):
         if path not in loaded:
             bundle = Bundle.open(path)
-            loaded[path] = Session(bundle.network_path), bundle.vocabulary()
+            session, vocabulary, characters = bundle.session(), bundle.vocabulary(), bundle.characters()
+
+            def scores(batch):
+                return session.scores(batch, session.word_features(batch.types.words) if batch.types else None)
+
+            def encoded(sentences):
+                return encode([Sentence(tuple(tokens)) for tokens in sentences], vocabulary, characters=characters)
+
+            loaded[path] = scores, encoded
         return loaded[path]
 
     return run
@@ -91,47 +102,40 @@ def test_many_sentences_over_many_batches_are_tagged_as_alone_and_in_order(tagge
 @settings(deadline=None, max_examples=60)
 @given(sentences_of_words.filter(any), st.integers(0, 5), st.integers(0, 1000))
 def test_batch_mates_and_padding_change_no_score(session_of, any_model, sentences, padding, seed):
-    session, vocabulary = session_of(any_model)
+    scores, encode_all = session_of(any_model)
     sentences = [tokens for tokens in sentences if tokens]
-    encoded = encode([Sentence(tuple(tokens)) for tokens in sentences], vocabulary)
+    encoded = encode_all(sentences)
     batch = pad(encoded, np.arange(len(sentences)))
     steps = batch.word_ids.shape[1] + padding
-    word_ids = np.random.default_rng(seed).integers(0, len(vocabulary), (len(sentences), steps)).astype(np.int32)
-    for row, ids, length in zip(word_ids, batch.word_ids, batch.lengths, strict=True):
-        row[:length] = ids[:length]
-    together = session.scores(Batch(batch.positions, batch.lengths, word_ids, word_ids))
+    generator, types = np.random.default_rng(seed), None
+
+    def padded(ids, end):
+        """With any ids beyond the sentences' ends."""
+        found = generator.integers(0, end, (len(sentences), steps)).astype(np.int32)
+        for row, known, length in zip(found, ids, batch.lengths, strict=True):
+            row[:length] = known[:length]
+        return found
+
+    word_ids = padded(batch.word_ids, len(SPECIALS))
+    if batch.types is not None:
+        types = replace(batch.types, type_ids=padded(batch.types.type_ids, len(batch.types.words.lengths)))
+    together = scores(Batch(batch.positions, batch.lengths, word_ids, word_ids, types))
     for place, length in enumerate(batch.lengths):
-        alone = session.scores(pad(encoded, np.array([place])))[0]
+        alone = scores(pad(encoded, np.array([place])))[0]
         np.testing.assert_allclose(together[place, :length], alone, rtol=0, atol=1e-5)
 
 
 def test_tags_are_those_of_the_best_legal_sequence(session_of, any_model, tagger):
-    session, vocabulary = session_of(any_model)
+    score, encoded = session_of(any_model)
+    moves = Bundle.open(any_model).moves() or no_moves(len(tagger.labels))
     letters = {"O": "O", **dict(zip("BIES", LETTERS["IOB2"], strict=True))}
     for tokens in random_sentences(30, 4, seed=1):
         if not tokens:
             continue
-        scores = session.scores(pad(encode([Sentence(tuple(tokens))], vocabulary), np.array([0])))[0].astype(float)
-        best, answer = -np.inf, None
-        for path in product(range(len(tagger.labels)), repeat=len(tokens)):
-            total = scores[range(len(tokens)), path].sum()
-            if total > best and follows_bioes([tagger.labels[place] for place in path]):
-                best, answer = (
-                    total,
-                    tuple(letters[tagger.labels[place][0]] + tagger.labels[place][1:] for place in path),
-                )
+        paths = legal_paths(tagger.labels, len(tokens))
+        best = paths[path_scores(score(pad(encoded([tokens]), np.array([0])))[0], paths, moves).argmax()]
+        answer = tuple(letters[tagger.labels[place][0]] + tagger.labels[place][1:] for place in best)
         assert tagger.tag([tokens])[0].tags == answer
-
-
-def follows_bioes(tags):
-    """Whether what is open, an entity type or nothing, is what each tag needs."""
-    still_open = ""
-    for tag in tags:
-        letter, type_ = tag[0], tag[2:]
-        if still_open != (type_ if letter in "IE" else ""):
-            return False
-        still_open = type_ if letter in "BI" else ""
-    return not still_open
 
 
 def test_nothing_is_tagged_as_nothing(tagger):
@@ -188,8 +192,19 @@ def test_odd_tokens_are_tagged_like_any_other(tagger, token):
     assert len(tagged.tags) == 2
 
 
-def test_unknown_words_are_tagged_alike(tagger):
+def test_unknown_words_are_tagged_alike(deep_model):
+    tagger = Tagger.load(deep_model)
     assert tagger.tag([["Anna", "qwerty", "."]])[0].tags == tagger.tag([["Anna", "zxcvb", "."]])[0].tags
+
+
+@pytest.mark.parametrize("spelling", ["spelling_model", "spelling_lstm_model"])
+def test_unknown_words_are_told_apart_by_their_characters(session_of, request, spelling):
+    """Where their characters are unknown too, they are not."""
+    scores, encoded = session_of(request.getfixturevalue(spelling))
+    words = ["Anne", "Ann", "enna", "ЖЖ", "ЩЮ", "Ж", "a" * 2000]
+    found = [scores(pad(encoded([[word]]), np.array([0])))[0, 0] for word in words]
+    alike = {(one, other) for one, other in combinations(range(len(words)), 2) if np.allclose(found[one], found[other])}
+    assert {(words[one], words[other]) for one, other in alike} == {("ЖЖ", "ЩЮ")}
 
 
 def iob1(tags):

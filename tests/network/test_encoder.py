@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 from builders import noise, random_floats, small_config, textbook_lstm, values
 
 from tagger.network.encoder import Encoder
@@ -34,6 +35,78 @@ def test_every_layer_and_direction_follows_the_textbook_equations(layers):
             np.testing.assert_allclose(found[layer].backward[row, :length], backward, atol=1e-5)
             states = np.concatenate([forward, backward], axis=1)
             np.testing.assert_allclose(found[layer].joined()[row, :length], states, atol=1e-5)
+
+
+def composed(options):
+    """A shared encoder of three layers, and one whose layers are all its own and compute the same."""
+    shared, own = shaken_encoder(layers=3, share_layers=True, **options), shaken_encoder(layers=3, **options)
+    weights = values(shared)
+    for name, weight in own.weights().items():
+        layer, direction, part = name.split(".")
+        value = weights[f"0.{direction}.{part}"]
+        weight.assign(weights[f"{layer}.projection"] @ value if part == "kernel" and layer != "0" else value)
+    return shared, own
+
+
+def test_shared_layers_follow_the_textbook_equations_with_the_firsts_weights_after_a_projection():
+    encoder = shaken_encoder(layers=3, share_layers=True)
+    found, weights = encoder(INPUTS, LENGTHS, None), values(encoder)
+    assert len(found) == 3
+    for row, length in enumerate(LENGTHS):
+        states = INPUTS[row, :length]
+        for layer in range(3):
+            if layer:
+                states = states @ weights[f"{layer}.projection"]
+            forward = one_direction(encoder, 0, "forward", states)
+            backward = one_direction(encoder, 0, "backward", states[::-1])[::-1]
+            states = np.concatenate([forward, backward], axis=1)
+            np.testing.assert_allclose(found[layer].joined()[row, :length], states, atol=1e-5)
+
+
+def test_shared_layers_have_one_cell_a_direction_and_a_projection_a_further_layer():
+    shapes = {name: tuple(weight.shape) for name, weight in shaken_encoder(3, share_layers=True).weights().items()}
+    cell = {"kernel": (6, 16), "recurrent": (4, 16), "bias": (16,)}
+    expected = {f"0.{direction}.{part}": shape for direction in ("forward", "backward") for part, shape in cell.items()}
+    assert shapes == expected | {"1.projection": (8, 6), "2.projection": (8, 6)}
+
+
+def test_the_gradient_of_a_shared_cell_is_the_sum_over_its_layers():
+    """Layers of their own that compute the same have kernels that are products, whose slopes follow from theirs."""
+    slopes = []
+    for encoder in composed({}):
+        variables = {name: weight.value for name, weight in encoder.weights().items()}
+        with tf.GradientTape() as tape:
+            total = tf.add_n([tf.reduce_sum(states.joined()[0] ** 2) for states in encoder(INPUTS, LENGTHS, None)])
+        slopes.append({name: slope.numpy() for name, slope in tape.gradient(total, variables).items()})
+    (shared, own), weights = slopes, values(composed({})[0])
+    for direction in ("forward", "backward"):
+        for part in ("recurrent", "bias"):
+            expected = sum(own[f"{layer}.{direction}.{part}"] for layer in range(3))
+            np.testing.assert_allclose(shared[f"0.{direction}.{part}"], expected, rtol=1e-4, atol=1e-4)
+        kernel = own[f"0.{direction}.kernel"] + sum(
+            weights[f"{layer}.projection"].T @ own[f"{layer}.{direction}.kernel"] for layer in (1, 2)
+        )
+        np.testing.assert_allclose(shared[f"0.{direction}.kernel"], kernel, rtol=1e-4, atol=1e-4)
+    for layer in (1, 2):
+        projection = sum(
+            own[f"{layer}.{direction}.kernel"] @ weights[f"0.{direction}.kernel"].T
+            for direction in ("forward", "backward")
+        )
+        np.testing.assert_allclose(shared[f"{layer}.projection"], projection, rtol=1e-4, atol=1e-4)
+        assert np.abs(projection).max() > 1e-2
+
+
+def test_layers_that_share_a_cell_have_masks_of_their_own():
+    """With one input for both, a layer whose mask were the first's would give the first's states."""
+    encoder = shaken_encoder(layers=2, share_layers=True, output_dropout=0.5)
+    first, second = encoder(INPUTS, LENGTHS, noise())
+    assert not np.array_equal(np.array(first.forward) == 0.0, np.array(second.forward) == 0.0)
+
+
+def test_one_layer_has_nothing_to_share():
+    plain, shared = shaken_encoder(), shaken_encoder(share_layers=True)
+    assert plain.weights().keys() == shared.weights().keys()
+    np.testing.assert_array_equal(*(encoder(INPUTS, LENGTHS, None)[0].joined() for encoder in (plain, shared)))
 
 
 def test_no_state_of_a_token_has_seen_padding_in_any_layer():
@@ -73,8 +146,8 @@ def test_an_untrained_cell_forgets_as_its_bias_says():
 
 
 def test_initial_weights_are_a_function_of_the_seed_and_no_two_are_alike():
-    def matrices(seed):
-        weights = values(Encoder(6, small_config(layers=3).encoder, seed))
+    def matrices(seed, **options):
+        weights = values(Encoder(6, small_config(layers=3, **options).encoder, seed))
         return {name: weight for name, weight in weights.items() if not name.endswith(".bias")}
 
     first, again, other = matrices(1), matrices(1), matrices(2)
@@ -84,6 +157,8 @@ def test_initial_weights_are_a_function_of_the_seed_and_no_two_are_alike():
         assert not np.array_equal(matrix, other[name])
         seen.add(matrix.tobytes())
     assert len(seen) == len(first) == 12
+    shared, other = matrices(1, share_layers=True), matrices(2, share_layers=True)
+    assert len({matrix.tobytes() for matrix in (*shared.values(), *other.values())}) == 2 * len(shared) == 12
 
 
 @pytest.mark.parametrize("seed", [0, 2**31, 2**32, 2**63, 10**30])

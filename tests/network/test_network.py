@@ -2,26 +2,32 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from builders import (
+    LABELS,
     NOISY,
     ROWS,
     SINGLETON_ROWS,
     TAGS,
     TRAIN_ROWS,
     compiled_logits,
+    legal,
     noise,
     random_batch,
     random_floats,
     small_config,
     small_network,
     small_vocabulary,
+    spelled,
     values,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.features.vocabulary import UNK
-from tagger.network.embedding import forget_singletons
+from tagger.features.batching import letters_of
+from tagger.features.vocabulary import SPECIALS, UNK
+from tagger.network.characters import Letters
+from tagger.network.embedding import drop_words, forget_singletons
 from tagger.network.network import Network
+from tagger.network.noise import Noise, Share
 from tagger.network.tag_head import masked_cross_entropy
 
 
@@ -51,14 +57,27 @@ def test_a_tag_sees_the_whole_sentence(deep_logits):
         assert (moved > 1e-6).all()
 
 
-@pytest.mark.parametrize("layers", [1, 2, 3])
-def test_every_weight_gets_a_gradient_through_all_noise(layers):
-    network, batch, draws = small_network(layers=layers, units=8, **NOISY), random_batch([9, 4, 6, 9]), noise()
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"layers": 1},
+        {"layers": 2},
+        {"layers": 3},
+        {"layers": 3, "share_layers": True},
+        {"characters": "cnn", "character_dropout": 0.3, "head": "crf"},
+        {"characters": "lstm", "character_dropout": 0.3, "head": "crf", "layers": 2, "word_dropout": 0.2},
+    ],
+)
+def test_every_weight_gets_a_gradient_through_all_noise(options):
+    network, draws = small_network(units=8, **NOISY, **options), noise()
+    batch = legal(spelled(random_batch([9, 4, 6, 9])))
     weights = network.weights()
+    letters = Letters(*letters_of(batch)) if network.characters is not None else None
+    tag_loss = network.crf.loss if network.crf is not None else masked_cross_entropy
     with tf.GradientTape() as tape:
-        outputs = network(batch.word_ids, batch.lengths, draws)
+        outputs = network(batch.word_ids, batch.lengths, draws, letters)
         losses = network.language_model.losses(outputs.states, batch.word_ids, batch.lengths, draws)
-        total = masked_cross_entropy(outputs.logits, batch.tag_ids, batch.lengths)
+        total = tag_loss(outputs.logits, batch.tag_ids, batch.lengths)
         total += tf.reduce_mean(losses["forward"]) + tf.reduce_mean(losses["backward"])
     gradients = tape.gradient(total, {name: weight.value for name, weight in weights.items()})
     assert {
@@ -78,10 +97,40 @@ def test_weights_are_named_once_each_and_all_of_them_by_their_shapes():
     assert names == lstm | model | heads
 
 
+def test_characters_a_random_field_and_shared_layers_add_weights_of_their_own():
+    options = {"layers": 3, "share_layers": True, "head": "crf", "lm_weight": 0.0, "characters": "cnn"}
+    sizes = {"character_size": 6, "character_features": 7, "character_width": 2}
+    names = {name: tuple(weight.shape) for name, weight in small_network(**options, **sizes).weights().items()}
+    lstm = {f"encoder.0.{direction}.{name}": shape for direction in ("forward", "backward")
+            for name, shape in (("kernel", (5 + 7, 16)), ("recurrent", (4, 16)), ("bias", (16,)))}  # fmt: skip
+    projections = {f"encoder.{layer}.projection": (8, 5 + 7) for layer in (1, 2)}
+    characters = {"embedding": (4 + 6, 6), "width_2.kernel": (2, 6, 7), "bias": (7,)}
+    moves = {"transitions": (TAGS, TAGS), "starts": (TAGS,), "ends": (TAGS,)}
+    heads = {"embedding": (ROWS, 5), "tag_head.kernel": (8, TAGS), "tag_head.bias": (TAGS,)}
+    parts = {f"characters.{name}": shape for name, shape in characters.items()}
+    assert names == lstm | projections | parts | {f"crf.{name}": shape for name, shape in moves.items()} | heads
+
+
+@pytest.mark.parametrize("characters", ["cnn", "lstm"])
+def test_the_features_of_a_word_stand_beside_its_row(characters):
+    """The same network without characters, given the joined vectors for its matrix, scores the same."""
+    network, batch = small_network(characters=characters, character_features=3), spelled(random_batch([5, 2, 7]))
+    letters = Letters(*letters_of(batch))
+    features = network.characters(letters.char_ids, letters.char_lengths, None).numpy()
+    joined = np.concatenate([values(network)["embedding"][batch.word_ids], features[letters.places]], axis=-1)
+    states = network.encoder(joined, batch.lengths, None)[-1].joined()
+    found = network(batch.word_ids, batch.lengths, None, letters).logits
+    np.testing.assert_allclose(found, network.tag_head(states), atol=1e-6)
+    other = letters._replace(places=np.roll(letters.places, 1, axis=1))
+    assert not np.allclose(found, network(batch.word_ids, batch.lengths, None, other).logits)
+
+
 def test_without_weight_there_is_no_language_model_and_the_tags_are_the_same():
     batch = random_batch([4, 2])
     matrix = random_floats(0, ROWS, 5)
-    having, lacking = (Network(matrix, small_vocabulary(), TAGS, small_config(lm_weight=weight)) for weight in (0.1, 0))
+    having, lacking = (
+        Network(matrix, small_vocabulary(), LABELS, small_config(lm_weight=weight)) for weight in (0.1, 0)
+    )
     assert lacking.language_model is None
     assert {name for name in having.weights() if name not in lacking.weights()} == {
         name for name in having.weights() if name.startswith("language_model.")
@@ -91,7 +140,7 @@ def test_without_weight_there_is_no_language_model_and_the_tags_are_the_same():
 
 def test_initial_weights_are_a_function_of_the_seed():
     def fresh(seed):
-        return values(Network(random_floats(0, ROWS, 5), small_vocabulary(), TAGS, small_config(layers=2, seed=seed)))
+        return values(Network(random_floats(0, ROWS, 5), small_vocabulary(), LABELS, small_config(layers=2, seed=seed)))
 
     first, again, other = fresh(1), fresh(1), fresh(2)
     for name, weight in first.items():
@@ -124,6 +173,47 @@ def test_words_seen_once_are_read_as_unk_in_training_alone():
     training = network(batch.word_ids, batch.lengths, noise()).logits
     np.testing.assert_allclose(training, network(as_unk, batch.lengths).logits, atol=1e-6)
     assert not np.allclose(training, network(batch.word_ids, batch.lengths).logits)
+
+
+def test_about_the_share_asked_for_of_all_words_is_dropped_each_by_itself():
+    words = np.random.default_rng(0).integers(len(SPECIALS), ROWS, (200, 50)).astype(np.int32)
+    np.testing.assert_array_equal(drop_words(words, 0.0, noise()), words)
+    first, again, other = (drop_words(words, 0.3, noise(seed)).numpy() for seed in (1, 1, 2))
+    dropped = first != words
+    assert (first[dropped] == UNK).all()
+    assert abs(dropped.mean() - 0.3) < 4 * np.sqrt(0.3 * 0.7 / words.size)
+    assert len(np.unique(dropped, axis=0)) == 200
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_shares_of_a_batch_drop_the_words_that_the_whole_drops():
+    words = np.full((7, 9), SINGLETON_ROWS, np.int32)
+    whole = drop_words(words, 0.5, noise()).numpy()
+    shares = [drop_words(words[start:end], 0.5, Noise(tf.constant([0, 7]), Share(start, 7)))
+              for start, end in ((0, 3), (3, 4), (4, 7))]  # fmt: skip
+    np.testing.assert_array_equal(np.concatenate(shares), whole)
+
+
+def test_words_are_dropped_in_training_alone_and_at_the_rate_0_none():
+    calm, dropping, batch = small_network(), small_network(word_dropout=1 - 1e-6), random_batch([7, 5])
+    as_unk = np.full_like(batch.word_ids, UNK)
+    training = dropping(batch.word_ids, batch.lengths, noise()).logits
+    np.testing.assert_allclose(training, calm(as_unk, batch.lengths).logits, atol=1e-6)
+    plain = calm(batch.word_ids, batch.lengths).logits
+    assert not np.allclose(training, plain)
+    np.testing.assert_array_equal(dropping(batch.word_ids, batch.lengths).logits, plain)
+    np.testing.assert_array_equal(calm(batch.word_ids, batch.lengths, noise()).logits, plain)
+
+
+def test_a_dropped_word_keeps_its_characters():
+    network, batch = small_network(characters="cnn", word_dropout=1 - 1e-6), spelled(random_batch([7, 5]))
+    letters = Letters(*letters_of(batch))
+    training = network(batch.word_ids, batch.lengths, noise(), letters).logits
+    as_unk = network(np.full_like(batch.word_ids, UNK), batch.lengths, None, letters).logits
+    np.testing.assert_allclose(training, as_unk, atol=1e-6)
+    other = letters._replace(places=np.zeros_like(letters.places))
+    assert not np.allclose(training, network(batch.word_ids, batch.lengths, noise(), other).logits)
 
 
 def test_noise_is_a_function_of_its_seed_and_its_absence_the_plain_network():

@@ -1,5 +1,7 @@
 """Whole runs that are soon over."""
 
+from contextlib import nullcontext
+
 from builders import small_config
 
 from tagger.config import RunConfig
@@ -22,6 +24,9 @@ class Idle:
 
     def surprise(self, batch):
         return 0.0
+
+    def averaged(self):
+        return nullcontext()
 
 
 def request(train, output, *, dev=None, vectors=None, **options):

@@ -25,6 +25,7 @@ def card(types=("LOC", "PER"), train="news.conll", dev="held.conll"):
         scheme="BIOES",
         train_rows=10,
         singleton_rows=7,
+        temperature=1.0,
         data={
             "train": {"sentences": 12345, "tokens": 234567, "entities": dict.fromkeys(types, 1500)},
             "dev": {"sentences": 99, "tokens": 1000, "entities": {}, "held_out_of_train": dev is None},

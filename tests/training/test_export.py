@@ -1,14 +1,27 @@
 import numpy as np
 import onnx
 import pytest
-from builders import TAGS, compiled_logits, random_batch, random_floats, small_config, small_network, values
+import tensorflow as tf
+from builders import (
+    TAGS,
+    TRAIN_ROWS,
+    compiled_logits,
+    random_batch,
+    random_floats,
+    small_config,
+    small_network,
+    values,
+)
 from safetensors.numpy import load_file, save_file
 
 from tagger.corpus.conll import read_conll
-from tagger.features.batching import batches_by_length, encode, shuffled_batches
+from tagger.features.batching import batches_by_length, encode, letters_of, shuffled_batches
+from tagger.features.characters import build_character_vocabulary
 from tagger.features.vocabulary import build_vocabulary
+from tagger.inference.bundle import open_session
 from tagger.inference.decoding import bioes_labels
 from tagger.inference.session import Session
+from tagger.network.characters import Letters
 from tagger.network.network import Network
 from tagger.training.export import export_network
 from tagger.training.learner import Learner
@@ -23,20 +36,35 @@ def exported(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("layers", [1, 2])
-def test_keras_and_onnx_runtime_agree_on_real_batches_after_some_training(sample, tmp_path, layers):
+NETWORKS = {
+    "one layer": {},
+    "two layers": {"layers": 2},
+    "shared layers": {"layers": 3, "share_layers": True},
+    "convolution": {"characters": "cnn"},
+    "characters' LSTM": {"characters": "lstm", "character_features": 7, "layers": 2},
+    "random field": {"head": "crf", "characters": "cnn", "character_width": 4},
+}
+
+
+@pytest.mark.parametrize("options", NETWORKS.values(), ids=NETWORKS)
+def test_keras_and_onnx_runtime_agree_on_real_batches_after_some_training(sample, tmp_path, options):
     sentences = read_conll(sample / "dev.conll")
-    config = small_config(units=16, embedding_size=12, layers=layers, learning_rate=0.01)
+    config = small_config(units=16, embedding_size=12, learning_rate=0.01, **options)
     vocabulary = build_vocabulary(sentences[::2], config.words)
     labels = bioes_labels(["LOC", "MISC", "ORG", "PER"])
-    network = Network(random_floats(0, len(vocabulary), 12), vocabulary, len(labels), config)
-    learner, encoded = Learner(network, config), encode(sentences, vocabulary, labels)
+    characters = build_character_vocabulary(sentences[::2]) if "characters" in options else None
+    network = Network(random_floats(0, len(vocabulary), 12), vocabulary, labels, config, characters)
+    learner, encoded = Learner(network, config), encode(sentences, vocabulary, labels, characters)
     for number, batch in zip(range(5), shuffled_batches(encoded, 32, np.random.default_rng(0)), strict=False):
         learner.step(batch, number, 0.01)
     export_network(network, tmp_path)
-    session, logits, tokens = Session(tmp_path / GRAPH), compiled_logits(network), 0
+    session, tokens = open_session(tmp_path, spelling=characters is not None), 0
+    features = session.word_features(encoded.types.words) if characters else None
+    logits = tf.function(lambda words, lengths, *letters: network(words, lengths, None, Letters(*letters)).logits,
+                         reduce_retracing=True) if characters else compiled_logits(network)  # fmt: skip
     for batch in batches_by_length(encoded, 64, 2000):
-        onnx_scores, keras_scores = session.scores(batch), logits(batch.word_ids, batch.lengths)
+        onnx_scores = session.scores(batch, features)
+        keras_scores = logits(batch.word_ids, batch.lengths, *letters_of(batch))
         for row, length in enumerate(batch.lengths):
             np.testing.assert_allclose(onnx_scores[row, :length], keras_scores[row, :length], atol=1e-4)
         tokens += int(batch.lengths.sum())
@@ -84,9 +112,34 @@ def test_the_embedding_is_read_from_the_weights_file(exported):
     np.testing.assert_allclose(Session(exported / GRAPH).scores(batch), expected, atol=1e-5)
 
 
+def test_the_graph_holds_a_shared_cell_once(tmp_path):
+    export_network(small_network(layers=3, share_layers=True), tmp_path)
+    onnx.checker.check_model(str(tmp_path / GRAPH), full_check=True)
+    graph = onnx.load(str(tmp_path / GRAPH), load_external_data=False).graph
+    inside = sum(int(np.prod(tensor.dims)) for tensor in graph.initializer if not tensor.external_data)
+    assert inside == LSTM_NUMBERS + 1 + 2 * 8 * 5 + 8 * TAGS + TAGS
+    assert [node.op_type for node in graph.node].count("LSTM") == 3
+
+
+@pytest.mark.slow
+def test_a_learner_of_shared_layers_goes_on_from_what_was_kept():
+    options, batch = {"layers": 3, "share_layers": True}, random_batch([4, 2], rows=TRAIN_ROWS)
+    network, (one, other) = small_network(**options), (small_network(**options, seed=seed) for seed in (1, 2))
+    learners = [Learner(each, small_config(**options)) for each in (one, other)]
+    learners[0].step(batch, 0, 0.01)
+    kept = learners[0].state()
+    assert sum(name.startswith("encoder.") for name in kept if name in network.weights()) == 2 * 3 + 2
+    learners[1].restore(kept)
+    for learner in learners:
+        learner.step(batch, 1, 0.01)
+    for name, weight in values(one).items():
+        np.testing.assert_array_equal(values(other)[name], weight)
+        assert not np.array_equal(weight, values(network)[name]), name
+
+
 @pytest.mark.parametrize("lm_weight", [0.0, 0.1])
 def test_the_weights_file_holds_every_weight_bit_for_bit(tmp_path, lm_weight):
-    network = small_network(layers=2, lm_weight=lm_weight)
+    network = small_network(layers=2, lm_weight=lm_weight, share_layers=True, characters="cnn", head="crf")
     export_network(network, tmp_path)
     saved, held = load_file(tmp_path / WEIGHTS), values(network)
     assert saved.keys() == held.keys()

@@ -74,6 +74,15 @@ def test_the_losses_of_a_step_are_means_over_tokens_before_it():
 
 
 @pytest.mark.usefixtures("eagerly")
+def test_dropped_words_are_still_predicted_as_themselves():
+    network, learner = pair(lm_softmax="full", word_dropout=1 - 1e-6)
+    batch = train_batch([5, 4, 6])
+    both = neighbours_surprise(network, np.full_like(batch.word_ids, UNK), batch).mean(axis=1).sum()
+    assert both != pytest.approx(neighbours_surprise(network, batch.word_ids, batch).mean(axis=1).sum(), abs=1e-3)
+    assert learner.step(batch, 0, 0.01).language_model == pytest.approx(both, abs=1e-5)
+
+
+@pytest.mark.usefixtures("eagerly")
 def test_words_read_as_unk_are_still_predicted_as_themselves():
     network, learner = pair(lm_softmax="full", singleton_rate=1.0)
     batch = train_batch([5, 4, 6])

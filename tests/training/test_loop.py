@@ -1,4 +1,5 @@
 import math
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -19,12 +20,21 @@ class Recorder:
 
     def __init__(self, losses=lambda batch: StepLosses(1.0, 2.0), surprise=0.0):
         self.losses, self.token_surprise, self.calls = losses, surprise, []
+        self.is_averaged, self.read_averaged = False, []
 
     def step(self, batch, number, rate):
+        assert not self.is_averaged
         self.calls.append((batch, number, rate))
         return self.losses(batch)
 
+    @contextmanager
+    def averaged(self):
+        self.is_averaged = True
+        yield
+        self.is_averaged = False
+
     def surprise(self, batch):
+        self.read_averaged.append(self.is_averaged)
         return 2 * self.token_surprise * int(batch.lengths.sum())
 
     def orders(self, steps):
@@ -100,6 +110,22 @@ def test_an_epochs_losses_are_means_over_its_tokens_not_over_its_batches():
 def test_perplexity_is_that_of_a_mean_neighbour_and_absent_without_the_language_model():
     assert epochs_of(events(Recorder(surprise=math.log(7.0))))[0].perplexity == pytest.approx(7.0)
     assert epochs_of(events(Recorder(surprise=math.log(7.0)), lm_weight=0.0))[0].perplexity is None
+
+
+def test_an_epoch_is_measured_with_the_averaged_weights_and_no_step_is_taken_with_them():
+    learner, scored = Recorder(), []
+    offsets = np.cumsum([0, *LENGTHS])
+    data = EncodedSentences(np.arange(TOKENS, dtype=np.int32), offsets, np.zeros(TOKENS, np.int32))
+
+    def score_dev():
+        scored.append(learner.is_averaged)
+        return Score(0.0, 0.0, 0.0, 1)
+
+    for event in train_epochs(learner, data, data, small_config(batch_size=3, epochs=2), score_dev):
+        assert not learner.is_averaged, event
+    assert scored == [True, True]
+    assert learner.read_averaged
+    assert all(learner.read_averaged)
 
 
 def test_a_hopeless_perplexity_is_a_finite_number():

@@ -98,6 +98,25 @@ def test_a_killed_run_ends_with_the_bytes_of_an_undisturbed_one(undisturbed, ask
     assert [path.name for path in asked.output.parent.iterdir()] == ["model"]
 
 
+ALL_PARTS = {"characters": "cnn", "character_dropout": 0.2, "head": "crf", "average_decay": 0.9, "word_dropout": 0.1,
+             "layers": 2, "share_layers": True, "character_size": 5, "character_features": 6}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_killed_run_with_averages_of_all_parts_ends_with_the_bytes_of_an_undisturbed_one(eight, tmp_path):
+    """Two epochs of eight steps; an average moves with the eighth, which one kill comes before and one after."""
+    folders = tmp_path / "killed", tmp_path / "undisturbed"
+    for folder in folders:
+        folder.mkdir()
+    asked, other = (noisy(eight, folder, batch_size=1, **ALL_PARTS) for folder in folders)
+    events = list(train_model(other))
+    seen = killed_after(asked, 5)
+    seen += killed_after(replace(asked, resume=True), 9)
+    assert len(learned(seen)[0]) == 11
+    assert learned(seen + resume(asked)) == learned(events)
+    assert model_of(asked) == model_of(other)
+
+
 @pytest.mark.slow
 def test_a_run_may_be_killed_again_and_again(undisturbed, asked):
     seen = killed_after(asked, 3)

@@ -30,7 +30,7 @@ class Crash(BaseException):
     ("room", "moment"),
     [
         (judge, "export_network"),
-        (judge, "score"),
+        (judge, "score_predictions"),
         (store, "model_card"),
         (store, "write_manifest"),
         (store, "swap_directory"),

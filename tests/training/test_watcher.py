@@ -1,5 +1,6 @@
 """What a run writes for TensorBoard, read back by TensorBoard's own reader."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -27,6 +28,9 @@ class Scripted:
 
     def surprise(self, batch):
         return 0.0
+
+    def averaged(self):
+        return nullcontext()
 
     def state(self):
         return {"embedding": np.ones((1, 2), np.float32)}

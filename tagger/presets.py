@@ -1,0 +1,30 @@
+"""Sets of options by name, for `--preset`: the only place where they stand. What a set does not name is the default."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
+
+PresetName = Literal["fast", "default", "accurate"]
+
+
+def _frozen(**options: Any) -> Mapping[str, Any]:
+    return MappingProxyType(options)
+
+
+PRESETS: Mapping[PresetName, Mapping[str, Any]] = MappingProxyType(
+    {
+        "fast": _frozen(
+            character_features=30,
+            units=100,
+        ),
+        "default": _frozen(),
+        "accurate": _frozen(
+            head="crf",
+            units=256,
+            state_dropout=0.2,
+            lm_weight=0.05,
+            lm_words=5000,
+            epochs=25,
+        ),
+    }
+)
