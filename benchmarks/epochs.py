@@ -17,6 +17,7 @@ from statistics import median
 CORPORA = Path(os.environ.get("TAGGER_CORPORA", Path(__file__).parents[2] / "shared"))
 CONLL = CORPORA / "corpora" / "conll2003"
 FILES = ("--dev", CONLL / "eng.testa", "--vectors", CORPORA / "vectors" / "glove.6B.100d.200k.txt")
+WORDS_ONLY = ("--units", "128", "--characters", "none", "--average-decay", "0")  # the network of training.py
 SECONDS, RATE = -2, -1  # columns of the table that `train` prints
 TOKENS = 203_621  # of eng.train
 
@@ -35,16 +36,8 @@ def main() -> None:
     for layers in arguments.layers:
         for size in arguments.sizes:
             for head, weight in (("off", "0"), ("on", "0.1")):
-                options = [
-                    "--layers",
-                    layers,
-                    "--batch-size",
-                    size,
-                    "--lm-weight",
-                    weight,
-                    "--epochs",
-                    arguments.epochs,
-                ]
+                options = ["--layers", layers, "--batch-size", size, "--lm-weight", weight]
+                options += ["--epochs", arguments.epochs, *WORDS_ONLY]
                 epochs = train(arguments.work / "model", options)
                 seconds, rate = (median(epoch[place] for epoch in epochs[1:]) for place in (0, 1))
                 steps = TOKENS / rate

@@ -206,7 +206,7 @@ def serve_program(train: Path, vectors: Path, place: Path) -> None:
             return lstm_alone(setting)
         asked_for = step_config(setting.layers, setting.head)
         config = replace(prepared.plan.config, encoder=asked_for.encoder, language_model=asked_for.language_model)
-        learner = Learner(Network(matrix, prepared.plan.vocabulary, labels, config), config)
+        learner = Learner(Network(matrix, prepared.plan.vocabulary, prepared.plan.labels, config), config)
         batches = []
         for number in range(STEPS[setting.size]):
             word_ids, lengths, tag_ids = batch_of(arrays, setting.size, number)
@@ -228,12 +228,15 @@ def warmed(step: Measure) -> Measure:
 
 
 def step_config(layers: int, head: bool) -> "Config":
-    from tagger.config import Config, EncoderConfig, LanguageModelConfig, TrainingConfig
+    from tagger.config import CharacterConfig, Config, EncoderConfig, LanguageModelConfig, TrainingConfig
 
     encoder = EncoderConfig(UNITS, layers, input_dropout=INPUT_DROPOUT, output_dropout=OUTPUT_DROPOUT)
     language_model = LanguageModelConfig() if head else LanguageModelConfig(lm_weight=0.0)
     return Config(
-        encoder=encoder, language_model=language_model, training=TrainingConfig("nadam", RATE, clip_norm=CLIP_NORM)
+        characters=CharacterConfig("none"),
+        encoder=encoder,
+        language_model=language_model,
+        training=TrainingConfig("nadam", RATE, clip_norm=CLIP_NORM, average_decay=0.0),
     )
 
 
