@@ -19,12 +19,9 @@ PRESETS: Mapping[PresetName, Mapping[str, Any]] = MappingProxyType(
         ),
         "default": _frozen(),
         "accurate": _frozen(
-            head="crf",
             units=256,
-            state_dropout=0.2,
-            lm_weight=0.05,
-            lm_words=5000,
-            epochs=25,
+            batch_size=16,
+            epochs=30,
         ),
     }
 )
