@@ -132,12 +132,14 @@ def read_moves(directory: Path) -> MoveScores:
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a model stands there and nothing else, so that it may be replaced."""
+    """Whether a model, of any format version, stands there and nothing else, so that it may be replaced."""
     try:
-        _read_manifest(path)
+        values = _read_values(path)
+        _check_whole(path / MANIFEST, values)
     except BundleError:
         return False
-    return {item.name for item in path.iterdir()} <= {*PARTS, *SPELLING_PARTS, *EXTRAS, MANIFEST}
+    files = values.get("files")
+    return isinstance(files, dict) and {item.name for item in path.iterdir()} <= {*files, MANIFEST}
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
@@ -161,6 +163,15 @@ def read_lines(path: Path) -> tuple[str, ...]:
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
+    place, values = path / MANIFEST, _read_values(path)
+    if values["format_version"] != FORMAT_VERSION:
+        found = f"format version {values['format_version']}, this program reads {FORMAT_VERSION}"
+        raise BundleError(f"{place}: {found}; install the tagger version that wrote it, or train again")
+    _check_whole(place, values)
+    return values
+
+
+def _read_values(path: Path) -> dict[str, Any]:
     place = path / MANIFEST
     try:
         values = json.loads(place.read_bytes())
@@ -172,12 +183,12 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         raise BundleError(f"{place}: not valid JSON ({error}); the file is damaged") from None
     if not isinstance(values, dict) or "format_version" not in values:
         raise BundleError(f"{place}: not the description of a model")
-    if values["format_version"] != FORMAT_VERSION:
-        found = f"format version {values['format_version']}, this program reads {FORMAT_VERSION}"
-        raise BundleError(f"{place}: {found}; install the tagger version that wrote it")
+    return values
+
+
+def _check_whole(place: Path, values: dict[str, Any]) -> None:
     if values.get("checksum") != _checksum_of(values):
         raise BundleError(f"{place}: its checksum is wrong; the file was altered")
-    return values
 
 
 def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:

@@ -309,3 +309,11 @@ def test_a_summary_reads_well(deep_model):
         "B  network.onnx",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("version", [0, 1, 99])
+def test_a_model_of_another_format_version_may_be_replaced_and_a_strangers_file_in_it_may_not(rewrite, version):
+    model = rewrite(lambda values: values.update(format_version=version))
+    assert is_bundle(model)
+    (model / "mine.txt").write_text("not to be lost")
+    assert not is_bundle(model)
