@@ -222,6 +222,13 @@ class TrainingConfig(_Checked):
 
     optimizer: OptimizerName = option("nadam", "Optimizer.", panel="Training")
     learning_rate: float = option(0.004, "Learning rate at its highest.", panel="Training", minimum=0.0, maximum=100.0)
+    embedding_rate: float = option(
+        1.0,
+        "Learning rate of the word matrix, as a share of the others'; 0: it stays as it begins.",
+        panel="Training",
+        minimum=0.0,
+        maximum=1.0,
+    )
     schedule: ScheduleName = option(
         "cosine", "How the learning rate changes over the epochs; linear and cosine end at 0.", panel="Training"
     )

@@ -57,7 +57,8 @@ class Learner:
         self._seed = tf.constant([config.training.seed % 2**31, 0], tf.int32)
         self._weights = network.weights()
         rows = {"embedding": network.embedding.learned_rows}
-        self._optimizer = Optimizer(self._weights, config.training.optimizer, config.training.clip_norm, rows)
+        training, rates = config.training, {"embedding": config.training.embedding_rate}
+        self._optimizer = Optimizer(self._weights, training.optimizer, training.clip_norm, rows=rows, rates=rates)
         letters = _LETTERS if network.characters is not None else ()
         self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_STEP, *letters), autograph=False)
         self._compiled_shared_step = tf.function(self._shared_step, autograph=False, reduce_retracing=True)

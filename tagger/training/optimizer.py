@@ -24,11 +24,12 @@ Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices
 
 @dataclass(frozen=True)
 class _Slot:
-    """A variable with the running means of its gradient and of its square."""
+    """A variable with the running means of its gradient and of its square; `rate` multiplies its steps."""
 
     variable: tf.Variable
     mean: tf.Variable
     square: tf.Variable
+    rate: float
 
 
 class Optimizer:
@@ -36,6 +37,7 @@ class Optimizer:
 
     Args:
         variables: by name. rows: of a variable whose first rows alone can have a gradient, how many they are.
+        rates: what multiplies a variable's steps; 1 where it has none.
     """
 
     def __init__(
@@ -44,10 +46,14 @@ class Optimizer:
         name: OptimizerName,
         clip_norm: float,
         rows: Mapping[str, int] | None = None,
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         self._nesterov = name == "nadam"
         self._clip_norm = clip_norm
-        self._slots = {name: _slot(value.value, (rows or {}).get(name)) for name, value in variables.items()}
+        self._slots = {
+            name: _slot(value.value, (rows or {}).get(name), (rates or {}).get(name, 1.0))
+            for name, value in variables.items()
+        }
         self._products = [1.0]  # of the momenta of all steps up to each
 
     def coefficients(self, number: int, rate: float) -> NDArray[np.float32]:
@@ -99,9 +105,9 @@ def _merged(gradient: Gradient) -> Gradient:
     return tf.IndexedSlices(values, rows, gradient.dense_shape)
 
 
-def _slot(variable: tf.Variable, rows: int | None) -> _Slot:
+def _slot(variable: tf.Variable, rows: int | None, rate: float) -> _Slot:
     zeros = np.zeros([rows or variable.shape[0], *variable.shape[1:]], np.float32)
-    return _Slot(variable, tf.Variable(zeros, name="mean"), tf.Variable(zeros, name="square"))
+    return _Slot(variable, tf.Variable(zeros, name="mean"), tf.Variable(zeros, name="square"), rate)
 
 
 def _update(slot: _Slot, gradient: Gradient, coefficients: tf.Tensor, scale: tf.Tensor) -> None:
@@ -110,7 +116,7 @@ def _update(slot: _Slot, gradient: Gradient, coefficients: tf.Tensor, scale: tf.
     new_mean = _BETA_1 * _read(slot.mean, rows) + (1.0 - _BETA_1) * slope
     new_square = _BETA_2 * _read(slot.square, rows) + (1.0 - _BETA_2) * tf.square(slope)
     of_mean, of_gradient, unbias = tf.unstack(coefficients)
-    change = (of_mean * new_mean + of_gradient * slope) / (tf.sqrt(new_square / unbias) + _EPSILON)
+    change = slot.rate * (of_mean * new_mean + of_gradient * slope) / (tf.sqrt(new_square / unbias) + _EPSILON)
     _write(slot.mean, rows, new_mean)
     _write(slot.square, rows, new_square)
     _write(slot.variable, rows, _read(slot.variable, rows) - change)

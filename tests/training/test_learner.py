@@ -188,3 +188,12 @@ def test_perplexity_of_dev_is_the_exponential_of_the_mean_surprise():
 def test_eight_sentences_are_learned_by_heart(by_heart, eight):
     gold = read_conll(eight)
     assert Tagger.load(by_heart[-1].output).tag(sentence.tokens for sentence in gold) == gold
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_at_an_embedding_rate_of_nothing_the_matrix_alone_stays():
+    network, learner = pair(embedding_rate=0.0)
+    before = values(network)
+    learner.step(train_batch([4, 2]), 0, 0.01)
+    stayed = {name for name, weight in values(network).items() if (weight == before[name]).all()}
+    assert stayed == {"embedding"}

@@ -170,3 +170,16 @@ def test_only_the_rows_that_can_move_are_remembered():
         "mean.table": (4, 3),
         "square.table": (4, 3),
     }
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.25])
+def test_a_variable_with_a_rate_of_its_own_goes_that_share_of_the_way(rate):
+    """Gradients do not depend on where it is, so that its whole way is that share of the other's."""
+    plain, slowed, begun = variables(), variables(), [variable.numpy() for variable in variables()]
+    for found, rates in ((plain, {}), (slowed, {"1": rate})):
+        optimizer = Optimizer(found, "nadam", 1.0, None, rates)
+        for step in range(STEPS):
+            apply(optimizer, gradients(step))
+    for place, expected_share in enumerate((1.0, rate, 1.0)):
+        way = expected_share * (plain[place].numpy() - begun[place])
+        np.testing.assert_allclose(slowed[place].numpy() - begun[place], way, atol=1e-6)
