@@ -16,17 +16,19 @@ from tagger.inference.bundle import NETWORK, SPELLING, WEIGHTS
 from tagger.network.characters import ACTIVATION
 from tagger.network.network import Network
 from tagger.training.export_characters import (
+    IR_VERSION,
+    OPSET,
     WORD_FEATURES,
     GraphPart,
     build_words_graph,
     convolution_part,
     gather_tokens_node,
     lstm_part,
+    reorder_gates,
 )
 
 Weights = Mapping[str, NDArray[np.float32]]
 
-_OPSET, _IR_VERSION = 17, 8  # old enough for every runtime of the last years
 _EMBEDDING, _CHARACTERS = "embedding", "characters."
 
 
@@ -108,8 +110,8 @@ def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.Mode
         ],
         initializer=initializers,
     )
-    opset = helper.make_opsetid("", _OPSET)
-    return helper.make_model(graph, opset_imports=[opset], ir_version=_IR_VERSION, producer_name="tagger")
+    opset = helper.make_opsetid("", OPSET)
+    return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tagger")
 
 
 def _spelling_part(weights: Weights) -> GraphPart:
@@ -136,18 +138,12 @@ def _lstm_weights(weights: Weights, layer: int) -> list[onnx.TensorProto]:
     """ONNX's layout: W [2, 4H, D], R [2, 4H, H], B [2, 8H], gates in the order i, o, f, c."""
     both = [[weights[f"encoder.{layer}.{direction}.{name}"] for name in ("kernel", "recurrent", "bias")]
             for direction in ("forward", "backward")]  # fmt: skip
-    kernels = np.stack([_reorder_gates(kernel).T for kernel, _, _ in both])
-    recurrents = np.stack([_reorder_gates(recurrent).T for _, recurrent, _ in both])
-    biases = np.stack([np.concatenate([_reorder_gates(bias), np.zeros_like(bias)]) for _, _, bias in both])
+    kernels = np.stack([reorder_gates(kernel).T for kernel, _, _ in both])
+    recurrents = np.stack([reorder_gates(recurrent).T for _, recurrent, _ in both])
+    biases = np.stack([np.concatenate([reorder_gates(bias), np.zeros_like(bias)]) for _, _, bias in both])
     width = np.array([2 * recurrents.shape[-1]], dtype=np.int64)
     parts = {"W": kernels, "R": recurrents, "B": biases, "width": width}
     return [numpy_helper.from_array(np.ascontiguousarray(part), f"lstm_{layer}_{name}") for name, part in parts.items()]
-
-
-def _reorder_gates(weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """From Keras's order of gates (i, f, c, o) to ONNX's (i, o, f, c), along the last axis."""
-    i, f, c, o = np.split(weight, 4, axis=-1)
-    return np.concatenate([i, o, f, c], axis=-1)
 
 
 def _external(shape: tuple[int, ...], offset: int, length: int) -> onnx.TensorProto:

@@ -19,7 +19,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 CHAR_IDS, CHAR_LENGTHS, WORD_FEATURES = "char_ids", "char_lengths", "word_features"
 
-_OPSET, _IR_VERSION = 17, 8
+OPSET, IR_VERSION = 17, 8  # old enough for every runtime of the last years
 _LOWEST = np.float32(-1e38)  # below every product, and finite after others are added to it
 _OPERATORS: Mapping[Activation, str] = {"tanh": "Tanh", "relu": "Relu", "linear": "Identity"}
 
@@ -64,9 +64,9 @@ def lstm_part(weights: Weights) -> GraphPart:
             for direction in ("forward", "backward")]  # fmt: skip
     parts = {
         "embedding": weights["embedding"],
-        "W": np.stack([_reorder_gates(kernel).T for kernel, _, _ in both]),
-        "R": np.stack([_reorder_gates(recurrent).T for _, recurrent, _ in both]),
-        "B": np.stack([np.concatenate([_reorder_gates(bias), np.zeros_like(bias)]) for _, _, bias in both]),
+        "W": np.stack([reorder_gates(kernel).T for kernel, _, _ in both]),
+        "R": np.stack([reorder_gates(recurrent).T for _, recurrent, _ in both]),
+        "B": np.stack([np.concatenate([reorder_gates(bias), np.zeros_like(bias)]) for _, _, bias in both]),
     }
     units = weights["forward.recurrent"].shape[0]
     lstm_inputs = ["chars_read", "chars_W", "chars_R", "chars_B", CHAR_LENGTHS]
@@ -97,8 +97,8 @@ def build_words_graph(part: GraphPart, features: int) -> onnx.ModelProto:
         outputs=[helper.make_tensor_value_info(WORD_FEATURES, TensorProto.FLOAT, ["W", features])],
         initializer=part.initializers,
     )
-    opset = helper.make_opsetid("", _OPSET)
-    return helper.make_model(graph, opset_imports=[opset], ir_version=_IR_VERSION, producer_name="tagger")
+    opset = helper.make_opsetid("", OPSET)
+    return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tagger")
 
 
 def _hide_padding() -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
@@ -146,7 +146,7 @@ def _highest(width: int, kernel: NDArray[np.float32], embedding: NDArray[np.floa
     return GraphPart(nodes, initializers)
 
 
-def _reorder_gates(weight: NDArray[np.float32]) -> NDArray[np.float32]:
+def reorder_gates(weight: NDArray[np.float32]) -> NDArray[np.float32]:
     """From Keras's order of gates (i, f, c, o) to ONNX's (i, o, f, c), along the last axis."""
     i, f, c, o = np.split(weight, 4, axis=-1)
     return np.concatenate([i, o, f, c], axis=-1)
