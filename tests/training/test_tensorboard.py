@@ -4,6 +4,7 @@ import json
 import re
 import resource
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -262,17 +263,22 @@ def test_a_directory_that_cannot_be_made_is_an_error_of_one_line(tmp_path):
             TensorBoardLog(directory)
 
 
-@pytest.fixture
+@contextmanager
 def no_room():
-    """Lets no file of the process grow beyond a few bytes, as on a full disk."""
+    """Let no file of the process grow beyond a few bytes, as on a full disk.
+
+    It ends inside the test: pytest's own output may be such a file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_an_error_of_one_line(tmp_path, no_room):
-    with TensorBoardLog(tmp_path) as log:
-        no_room()
+def test_a_full_disk_is_an_error_of_one_line(tmp_path):
+    with TensorBoardLog(tmp_path) as log, no_room():
         with pytest.raises(DataError, match=f"^{re.escape(str(tmp_path))}: cannot be written: .+$"):
             log.projector(np.ones((2048, 1), np.float32), ["a"] * 2048)
         with pytest.raises(DataError, match=f"^{re.escape(str(tmp_path))}: cannot be written: .+$"):
