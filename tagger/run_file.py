@@ -3,30 +3,22 @@
 The file is flat. Its keys are the long options with underscores, and its paths are relative to the file itself.
 """
 
-import codecs
 import os
-import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from tagger.config import SECTIONS, ColumnFormat, RunConfig, SeedsConfig
-from tagger.errors import ConfigError, DataError
-from tagger.files import open_input
+from tagger.errors import ConfigError
+from tagger.toml_file import read_toml
 
 CONFIGS = (ColumnFormat, *SECTIONS, RunConfig)
 PATHS = ("train", "dev", "vectors", "output")
 
 _CONFIG_OF: dict[str, type] = {item.name: config for config in (*CONFIGS, SeedsConfig) for item in fields(config)}
 _HEADER = "`tagger train --config` with this file repeats the run. Its paths are relative to the file."
-_SYNTAX_ERROR = re.compile(r"(?P<what>.+) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.S)
-_ADVICE = {
-    "Invalid value": "; text stands in quotes, truth values are true and false",
-    "Cannot overwrite a value": "; an option stands in a file once",
-}
 
 
 def read_run_file(path: Path) -> dict[str, Any]:
@@ -35,12 +27,11 @@ def read_run_file(path: Path) -> dict[str, Any]:
     Raises:
         DataError: the file cannot be read or is not TOML, or one of its keys or values cannot be.
     """
-    text = _text_of(path)
-    values = _parsed(text, path)
-    for key, value in values.items():
+    file = read_toml(path)
+    for key, value in file.values.items():
         if problem := _problem(key, value):
-            raise DataError.at(path, _line_of(key, text), problem)
-    return {key: path.parent / value if key in PATHS else value for key, value in values.items()}
+            raise file.error(problem, key)
+    return {key: path.parent / value if key in PATHS else value for key, value in file.values.items()}
 
 
 def run_text(paths: Mapping[str, Path | None], configs: Sequence[object], relative_to: Path) -> str:
@@ -65,33 +56,6 @@ def run_text(paths: Mapping[str, Path | None], configs: Sequence[object], relati
     return document.as_string()
 
 
-def _text_of(path: Path) -> str:
-    with open_input(path) as stream:
-        raw = stream.read().removeprefix(codecs.BOM_UTF8)
-    try:
-        return raw.decode("utf-8").replace("\r\n", "\n") + "\n"  # so that only what is unclosed ends with the file
-    except UnicodeDecodeError as error:
-        line, position = raw.count(b"\n", 0, error.start) + 1, error.start - raw.rfind(b"\n", 0, error.start)
-        found = f"byte 0x{raw[error.start]:02x} at position {position} is not UTF-8"
-        raise DataError.at(path, line, f"{found}; convert the file to UTF-8 first") from None
-
-
-def _parsed(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:
-        found = _SYNTAX_ERROR.fullmatch(str(error))
-        if found is None:  # a number of too many digits
-            raise DataError(f"{path}: not TOML: {error}") from None
-        if found["line"] is None:
-            *_, (line, _nothing) = _statements(text)
-            raise DataError.at(path, line, f"not TOML: {found['what']}; what begins here does not end") from None
-        problem = f"not TOML: {found['what']} at column {found['column']}{_ADVICE.get(found['what'], '')}"
-        raise DataError.at(path, int(found["line"]), problem) from None
-    except RecursionError:
-        raise DataError(f"{path}: brackets are nested too deeply; options are plain values") from None
-
-
 def _problem(key: str, value: Any) -> str | None:
     """What is wrong with one line of a file, if anything is."""
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value)):
@@ -107,24 +71,6 @@ def _problem(key: str, value: Any) -> str | None:
     except ConfigError as error:
         return str(error)
     return None
-
-
-def _line_of(key: str, text: str) -> int:
-    return next(line for line, options in _statements(text) if key in options)
-
-
-def _statements(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each statement's first line and what it sets; the last one may lack its end and set nothing."""
-    lines, start = text.split("\n"), 0
-    for end in range(1, len(lines) + 1):
-        try:
-            options = tomllib.loads("\n".join(lines[start:end]))
-        except tomllib.TOMLDecodeError:  # within a value of several lines
-            continue
-        yield start + 1, options
-        start = end
-    if start < len(lines):
-        yield start + 1, {}
 
 
 def _leading(path: Path, directory: Path) -> str:

@@ -1,21 +1,17 @@
 """Reads the space of a search from a TOML file: a table for each option, errors with their line."""
 
-import codecs
 import difflib
-import re
-import tomllib
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from tagger.errors import ConfigError, DataError
-from tagger.files import open_input
+from tagger.errors import ConfigError
 from tagger.search_space import FIXED, Choices, Domain, Range, SearchSpace, checked_value, searchable
+from tagger.toml_file import TomlFile, read_toml
 
 _KEYS = ("low", "high", "step", "log", "choices")
 _LARGEST = 1e300  # distances between larger numbers can be beyond what a number can be
-_SYNTAX_ERROR = re.compile(r"(?P<what>.+) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.S)
 
 
 def read_space(path: Path) -> SearchSpace:
@@ -24,24 +20,22 @@ def read_space(path: Path) -> SearchSpace:
     Raises:
         DataError: it is not TOML, names what is no option, or gives an option values that it cannot have.
     """
-    text = _text_of(path)
-    tables = _parsed(text, path)
-    if not tables:
-        raise DataError.at(path, 1, "found no option to search; expected tables, as [units] with choices = [64, 128]")
-    return {name: _domain(_Table(path, text, name), table) for name, table in tables.items()}
+    file = read_toml(path)
+    if not file.values:
+        raise file.error("found no option to search; expected tables, as [units] with choices = [64, 128]")
+    return {name: _domain(_Table(file, name), table) for name, table in file.values.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     """The table of one option, for what is to be said of it."""
 
-    path: Path
-    text: str
+    file: TomlFile
     name: str
 
-    def fail(self, message: str, key: str | None = None) -> NoReturn:
+    def fail(self, message: str, *key: str) -> NoReturn:
         """Raise an error with the line of a key, or with that of the table."""
-        raise DataError.at(self.path, _line_of(self.text, self.name, key), message)
+        raise self.file.error(message, self.name, *key)
 
     def checked(self, value: Any, key: str) -> Any:
         """A value as the option keeps it."""
@@ -119,41 +113,3 @@ def _step(place: _Table, step: Any, low: float, high: float) -> float:
     if rest:
         place.fail(f"high of {place.name}, {high}, is no number of steps of {step} above its low, {low}", "high")
     return int(step) if whole else float(step)
-
-
-def _text_of(path: Path) -> str:
-    with open_input(path) as stream:
-        raw = stream.read().removeprefix(codecs.BOM_UTF8)
-    try:
-        return raw.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DataError.at(path, line, f"byte 0x{raw[error.start]:02x} is not UTF-8; convert the file first") from None
-
-
-def _parsed(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:
-        found = _SYNTAX_ERROR.fullmatch(str(error))
-        if found is None:  # a number of too many digits
-            raise DataError(f"{path}: {error}") from None
-        line = int(found["line"] or text.rstrip("\n").count("\n") + 1)
-        column = f" at column {found['column']}" if found["column"] else ""
-        raise DataError.at(path, line, f"not TOML: {found['what']}{column}") from None
-    except RecursionError:
-        raise DataError(f"{path}: brackets are nested too deeply; a space has tables of plain values") from None
-
-
-def _line_of(text: str, table: str, key: str | None) -> int:
-    """The line where a table, or a key of it, is set: the one after the longest beginning that does not have it."""
-    lines, start = text.split("\n"), 1
-    for end in range(1, len(lines) + 1):
-        try:
-            beginning = tomllib.loads("\n".join(lines[:end]))
-        except tomllib.TOMLDecodeError:  # within a value of several lines
-            continue
-        if table in beginning and (key is None or key in beginning[table]):
-            break
-        start = end + 1
-    return start
