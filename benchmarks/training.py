@@ -253,7 +253,7 @@ def lstm_alone(setting: Setting) -> Measure:
     weights = [[variable.value for variable in layer.trainable_variables] for layer in layers]
     shape = [WORDS, setting.size, EMBEDDING] if setting.contender == PROGRAM else [setting.size, WORDS, EMBEDDING]
     time_axis = shape.index(WORDS)
-    inputs = tf.random.stateless_normal(shape, [0, 0])
+    inputs, lengths = tf.random.stateless_normal(shape, [0, 0]), tf.fill([setting.size], WORDS)
 
     @tf.function(autograph=False)
     def both(inputs: tf.Tensor) -> object:
@@ -261,7 +261,7 @@ def lstm_alone(setting: Setting) -> Measure:
             tape.watch(inputs)
             orders = inputs, tf.reverse(inputs, [time_axis])
             if setting.contender == PROGRAM:
-                states = [lstm(order, *own) for order, own in zip(orders, weights, strict=True)]
+                states = [lstm(order, lengths, *own) for order, own in zip(orders, weights, strict=True)]
             else:
                 states = [layer(order) for layer, order in zip(layers, orders, strict=True)]
             total = tf.reduce_sum(tf.concat(states, axis=-1))

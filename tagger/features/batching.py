@@ -1,4 +1,4 @@
-"""Sentences as arrays of ids, padded batches of like length, and back to the order they came in."""
+"""Sentences as arrays of ids and padded batches: random ones to learn from, of like length to tag."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +14,6 @@ from tagger.features.characters import CharacterVocabulary, Types, encode_types,
 from tagger.features.vocabulary import PAD, Vocabulary
 
 Ids = NDArray[np.int32]
-
-_POOL = 50  # batches among which training sorts by length: sorted enough to pad little, mixed enough to learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +125,15 @@ def batches_by_length(sentences: EncodedSentences, size: int, most_tokens: int) 
 def shuffled_batches(
     sentences: EncodedSentences, size: int, generator: np.random.Generator, first: int = 0
 ) -> Iterator[Batch]:
-    """All sentences once, in batches of like length and random order; those from the `first` batch on."""
+    """All sentences once, in random batches; those from the `first` batch on. In each the longest comes first.
+
+    Batches of like length would pad less, but they teach less: short sentences are lists and headlines, and a step
+    that sees nothing else moves the weights their way.
+    """
     order = generator.permutation(len(sentences.lengths))
-    lengths = sentences.lengths
-    cuts: list[NDArray[np.int64]] = []
-    for start in range(0, len(order), size * _POOL):
-        pool = order[start : start + size * _POOL]
-        pool = pool[np.argsort(lengths[pool], kind="stable")]
-        cuts += [pool[cut : cut + size] for cut in range(0, len(pool), size)]
-    for place in generator.permutation(len(cuts))[first:]:
-        yield pad(sentences, cuts[place])
+    for start in range(first * size, len(order), size):
+        positions = order[start : start + size]
+        yield pad(sentences, positions[np.argsort(-sentences.lengths[positions], kind="stable")])
 
 
 def letters_of(batch: Batch) -> tuple[Ids, ...]:

@@ -199,7 +199,7 @@ def gather_tokens(words: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
 
 def _last_states(layer: LSTM, rows: tf.Tensor, char_ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
     """Of each word the state after its last character in reading order, [W, H]."""
-    states = layer(tf.gather(rows, tf.transpose(char_ids)), None)  # [C, W, H]
+    states = layer(tf.gather(rows, tf.transpose(char_ids)), lengths, None)  # [C, W, H]
     return tf.gather_nd(states, tf.stack([lengths - 1, tf.range(tf.shape(lengths)[0])], axis=1))
 
 

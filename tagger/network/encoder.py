@@ -49,20 +49,22 @@ class LSTM:
         )
         self.layer.build((None, None, inputs))
 
-    def __call__(self, inputs: tf.Tensor, noise: Noise | None) -> tf.Tensor:
-        """[T, B, D] to [T, B, H], first step to last."""
+    def __call__(self, inputs: tf.Tensor, lengths: tf.Tensor, noise: Noise | None) -> tf.Tensor:
+        """[T, B, D] and lengths [B] to [T, B, H], first step to last; beyond its length a sentence's mean nothing."""
         config = self._config
         inputs = dropout(inputs, config.input_dropout, noise, variational=config.variational)
         kernel, recurrent, bias = (variable.value for variable in self.layer.trainable_variables)
         if noise is not None and config.state_dropout > 0.0:
             recurrent = tf.nn.experimental.stateless_dropout(recurrent, config.state_dropout, noise.draw())
-        outputs = self._run(inputs, kernel, recurrent, bias)
+        outputs = self._run(inputs, lengths, kernel, recurrent, bias)
         return dropout(outputs, config.output_dropout, noise, variational=config.variational)
 
-    def _run(self, inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+    def _run(
+        self, inputs: tf.Tensor, lengths: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
+    ) -> tf.Tensor:
         """On a GPU by Keras, whose layer is one fused kernel there; elsewhere by our own, which is the faster one."""
         if not has_gpu():
-            return lstm(inputs, kernel, recurrent, bias)
+            return lstm(inputs, lengths, kernel, recurrent, bias)
         inward, outward = (1.0 / HALF_SCALE, HALF_SCALE) if self._is_mixed else (1.0, 1.0)
         weights = [slopes_times(weight, inward) for weight in (kernel, recurrent, bias)]
         fixed = [variable.value for variable in self.layer.non_trainable_variables]
@@ -106,9 +108,9 @@ class Encoder:
             if place in self._projections:
                 inputs = tf.matmul(inputs, self._projections[place].value)
             with tf.name_scope(forward.layer.name):
-                from_left = restore(forward(arrange(inputs, onward), noise), onward)
+                from_left = restore(forward(arrange(inputs, onward), lengths, noise), onward)
             with tf.name_scope(backward.layer.name):
-                from_right = restore(backward(arrange(inputs, reverse), noise), reverse)
+                from_right = restore(backward(arrange(inputs, reverse), lengths, noise), reverse)
             layers.append(States(from_left, from_right))
             inputs = layers[-1].joined()
         return layers

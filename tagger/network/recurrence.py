@@ -1,104 +1,190 @@
-"""An LSTM over a whole sequence on a CPU, with its gradient written out.
+"""An LSTM over a batch of sentences on a CPU, with its gradient written out.
 
 The derivative that TensorFlow makes of a loop adds up the weights' gradient at every step, [D + H, 4H] each time.
 Written out, a step back in time is one fused operation and one matrix product, and the weights' gradient one product at
 the end. Source: Hochreiter and Schmidhuber (1997), with the forget gate of Gers et al. (2000).
+
+Sentences of all lengths stand in a batch, so much of it is padding. Where the longest come first, the steps that only
+they have are taken for them alone: piece by piece of the time, with fewer sentences in each.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import tensorflow as tf
 
-Gradients = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
+_PIECES = 4  # more of them save less padding than they cost
+
+Gradients = tuple[tf.Tensor, None, tf.Tensor, tf.Tensor, tf.Tensor]
+
+
+class _Piece(NamedTuple):
+    """The steps from `start` to `end`, in which the first `rows` sentences are read."""
+
+    start: tf.Tensor
+    end: tf.Tensor
+    rows: tf.Tensor
+
+
+class _Weights(NamedTuple):
+    """With the gates in the operations' order.
+
+    Args:
+        both: the kernel above the recurrent weights, [D + H, 4H]. turned: the recurrent weights, [4H, H].
+        peepholes: none, which is zeros [H].
+    """
+
+    both: tf.Tensor
+    turned: tf.Tensor
+    bias: tf.Tensor
+    peepholes: tf.Tensor
+
+
+class _Slopes(NamedTuple):
+    """Of a state and its cell, [R, H]."""
+
+    state: tf.Tensor
+    cell: tf.Tensor
+
+    def widened(self, rows: tf.Tensor) -> "_Slopes":
+        """With zeros for the rows that are missing."""
+        missing = [[0, rows - tf.shape(self.state)[0]], [0, 0]]
+        return _Slopes(tf.pad(self.state, missing), tf.pad(self.cell, missing))
+
+
+class _Seen(NamedTuple):
+    """A piece as it was read, and what it left: states and cells [S + 1, R, H] begin with those before it."""
+
+    inputs: tf.Tensor
+    states: tf.Tensor
+    cells: tf.Tensor
+    gates: tf.raw_ops.BlockLSTM
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def lstm(
-    inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
+    inputs: tf.Tensor, lengths: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], Gradients]]:
-    """Hidden states [T, B, H] of inputs [T, B, D], from zero states.
+    """Hidden states [T, B, H] of inputs [T, B, D], from zero states; those beyond a sentence's length mean nothing.
 
     Args:
+        lengths: [B], in any order; the more they fall, the faster.
         kernel: [D, 4H]. recurrent: [H, 4H]. bias: [4H]. Gates stand in Keras's order: i, f, c, o.
     """
     kernel, recurrent, bias = (_swap_gates(weight) for weight in (kernel, recurrent, bias))
-    units = recurrent.shape[0]
-    zeros, peepholes = tf.zeros([tf.shape(inputs)[1], units]), tf.zeros([units])
-    both = tf.concat([kernel, recurrent], axis=0)
-    seen = tf.raw_ops.BlockLSTM(
+    sentences, units = tf.shape(inputs)[1], recurrent.shape[0]
+    both, turned = tf.concat([kernel, recurrent], axis=0), tf.transpose(recurrent)
+    weights = _Weights(both, turned, bias, tf.zeros([units]))
+    pieces = _pieces(lengths, tf.shape(inputs)[0])
+    state = cell = tf.zeros([sentences, units])
+    seen = list[_Seen]()
+    for piece in pieces:
+        seen.append(_read(_cut(inputs, piece), state[: piece.rows], cell[: piece.rows], weights))
+        state, cell = seen[-1].states[-1], seen[-1].cells[-1]
+
+    def gradient(slopes: tf.Tensor) -> Gradients:
+        later, gates = _Slopes(tf.zeros_like(state), tf.zeros_like(cell)), list[tf.Tensor]()
+        for piece, read in zip(reversed(pieces), reversed(seen), strict=True):
+            found, later = _back_through_time(_cut(slopes, piece), read, weights, later.widened(piece.rows))
+            gates.insert(0, found)
+        flat = _joined(gates)  # [N, 4H], of all that was read
+        to_kernel = tf.matmul(_joined([read.inputs for read in seen]), flat, transpose_a=True)
+        to_recurrent = tf.matmul(_joined([read.states[:-1] for read in seen]), flat, transpose_a=True)
+        back = tf.transpose(kernel)
+        to_inputs = [tf.reshape(tf.matmul(_rows(one), back), [-1, tf.shape(one)[1], back.shape[1]]) for one in gates]
+        to_weights = (_swap_gates(slope) for slope in (to_kernel, to_recurrent, tf.reduce_sum(flat, axis=0)))
+        return _laid(to_inputs, sentences), None, *to_weights
+
+    return _laid([read.states[1:] for read in seen], sentences), gradient
+
+
+def _pieces(lengths: tf.Tensor, steps: tf.Tensor) -> list[_Piece]:
+    """Pieces of the steps, the first with all sentences; each ends where only the next one's sentences go on."""
+    sentences = tf.shape(lengths)[0]
+    rows = [-(-sentences * left // _PIECES) for left in range(_PIECES, 0, -1)]
+    ends = [tf.reduce_max(tf.concat([lengths[kept:], [0]], axis=0)) for kept in rows[1:]] + [steps]
+    starts = [tf.zeros_like(steps), *ends[:-1]]
+    return [_Piece(*parts) for parts in zip(starts, ends, rows, strict=True)]
+
+
+def _read(inputs: tf.Tensor, state: tf.Tensor, cell: tf.Tensor, weights: _Weights) -> _Seen:
+    """Read inputs [S, R, D] from a state and a cell [R, H]."""
+    gates = tf.raw_ops.BlockLSTM(
         seq_len_max=tf.shape(inputs, tf.int64)[0],
         x=inputs,
-        cs_prev=zeros,
-        h_prev=zeros,
-        w=both,
-        wci=peepholes,
-        wcf=peepholes,
-        wco=peepholes,
-        b=bias,
+        cs_prev=cell,
+        h_prev=state,
+        w=weights.both,
+        wci=weights.peepholes,
+        wcf=weights.peepholes,
+        wco=weights.peepholes,
+        b=weights.bias,
         forget_bias=0.0,
         cell_clip=-1.0,
     )
-    cells_before = tf.concat([zeros[None], seen.cs[:-1]], axis=0)  # [T, B, H]
-    states_before = tf.concat([zeros[None], seen.h[:-1]], axis=0)
+    states, cells = (tf.concat([before[None], after], axis=0) for before, after in ((state, gates.h), (cell, gates.cs)))
+    return _Seen(inputs, states, cells, gates)
 
-    def back_one_step(step: tf.Tensor, state_slope: tf.Tensor, cell_slope: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The slopes of a step's gates before their squashing, [B, 4H], and of the cell before it, [B, H]."""
+
+def _back_through_time(slopes: tf.Tensor, seen: _Seen, weights: _Weights, later: _Slopes) -> tuple[tf.Tensor, _Slopes]:
+    """From the slopes of a piece's states, [S, R, H], those of its gates before their squashing, [S, R, 4H].
+
+    Args:
+        later: what the pieces after it say of its last state and cell.
+
+    Returns:
+        Also what is to be said of the state and the cell before it.
+    """
+    steps, rows, width, gates = tf.shape(slopes)[0], tf.shape(slopes)[1], weights.turned.shape[0], seen.gates
+    found = tf.TensorArray(tf.float32, steps + 1, element_shape=[None, width])
+    found = found.write(steps, tf.zeros([rows, width]))  # since no steps at all could not be stacked
+
+    def body(step: tf.Tensor, after: _Slopes, found: tf.TensorArray) -> tuple[tf.Tensor, _Slopes, tf.TensorArray]:
         cell_slope, gates_slope, *_ = tf.raw_ops.LSTMBlockCellGrad(
-            x=inputs[step],
-            cs_prev=cells_before[step],
-            h_prev=states_before[step],
-            w=both,
-            wci=peepholes,
-            wcf=peepholes,
-            wco=peepholes,
-            b=bias,
-            i=seen.i[step],
-            cs=seen.cs[step],
-            f=seen.f[step],
-            o=seen.o[step],
-            ci=seen.ci[step],
-            co=seen.co[step],
-            cs_grad=cell_slope,
-            h_grad=state_slope,
+            x=seen.inputs[step],
+            cs_prev=seen.cells[step],
+            h_prev=seen.states[step],
+            w=weights.both,
+            wci=weights.peepholes,
+            wcf=weights.peepholes,
+            wco=weights.peepholes,
+            b=weights.bias,
+            i=gates.i[step],
+            cs=gates.cs[step],
+            f=gates.f[step],
+            o=gates.o[step],
+            ci=gates.ci[step],
+            co=gates.co[step],
+            cs_grad=after.cell,
+            h_grad=after.state + slopes[step],
             use_peephole=False,
         )
-        return gates_slope, cell_slope
+        before = _Slopes(tf.matmul(gates_slope, weights.turned), cell_slope)  # products with a turned factor are slower
+        return step - 1, before, found.write(step, gates_slope)
 
-    def gradient(slopes: tf.Tensor) -> Gradients:
-        gates = _back_through_time(slopes, back_one_step, recurrent)
-        flat = tf.reshape(gates, [-1, 4 * units])  # [T * B, 4H]
-        to_kernel = tf.matmul(_rows(inputs), flat, transpose_a=True)
-        to_recurrent = tf.matmul(_rows(states_before), flat, transpose_a=True)
-        to_inputs = tf.reshape(tf.matmul(flat, tf.transpose(kernel)), tf.shape(inputs))
-        return to_inputs, _swap_gates(to_kernel), _swap_gates(to_recurrent), _swap_gates(tf.reduce_sum(flat, axis=0))
-
-    return seen.h, gradient
+    first = steps - 1, later, found
+    _, before, found = tf.while_loop(lambda step, *_: step >= 0, body, first, maximum_iterations=steps)
+    return found.stack()[:-1], before
 
 
-def _back_through_time(
-    slopes: tf.Tensor,
-    back_one_step: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
-    recurrent: tf.Tensor,
-) -> tf.Tensor:
-    """From the slopes of all states, [T, B, H], to those of all gates, [T, B, 4H]; the last step comes first."""
-    steps, units = tf.shape(slopes)[0], recurrent.shape[0]
-    turned = tf.transpose(recurrent)  # once: products with a transposed factor are slower
-    zeros = tf.zeros_like(slopes[0])
-    gates = tf.TensorArray(tf.float32, steps, element_shape=[None, 4 * units])
+def _cut(sequence: tf.Tensor, piece: _Piece) -> tf.Tensor:
+    """[T, B, D] to the piece's own [S, R, D]."""
+    return sequence[piece.start : piece.end, : piece.rows]
 
-    def body(
-        step: tf.Tensor, state_slope: tf.Tensor, cell_slope: tf.Tensor, gates: tf.TensorArray
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.TensorArray]:
-        gates_slope, cell_slope = back_one_step(step, state_slope + slopes[step], cell_slope)
-        return step - 1, tf.matmul(gates_slope, turned), cell_slope, gates.write(step, gates_slope)
 
-    first = steps - 1, zeros, zeros, gates
-    *_, gates = tf.while_loop(lambda step, *_: step >= 0, body, first, maximum_iterations=steps)
-    return gates.stack()
+def _laid(pieces: list[tf.Tensor], sentences: tf.Tensor) -> tf.Tensor:
+    """The inverse of cutting, [T, B, D], with zeros where nothing was read."""
+    widened = [tf.pad(piece, [[0, 0], [0, sentences - tf.shape(piece)[1]], [0, 0]]) for piece in pieces]
+    return tf.concat(widened, axis=0)
+
+
+def _joined(pieces: list[tf.Tensor]) -> tf.Tensor:
+    """All rows of pieces [S, R, D], [N, D]."""
+    return tf.concat([_rows(piece) for piece in pieces], axis=0)
 
 
 def _rows(sequence: tf.Tensor) -> tf.Tensor:
-    """[T, B, D] to [T * B, D]."""
+    """[S, R, D] to [S * R, D]."""
     return tf.reshape(sequence, [-1, sequence.shape[-1]])
 
 

@@ -1,5 +1,3 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -151,18 +149,20 @@ def test_the_same_seed_shuffles_alike_and_another_does_not():
     assert sorted(map(sorted, drawn(1))) != sorted(map(sorted, drawn(2)))
 
 
-def test_shuffled_batches_come_in_random_order_of_length():
-    lengths = list(range(1, 121))
-    by_batch = [lengths[positions[0]] for positions in drawn(1, lengths)]
-    assert by_batch != sorted(by_batch)
-    assert by_batch != sorted(by_batch, reverse=True)
-
-
-def test_sentences_shuffled_together_are_of_like_length():
+def test_sentences_shuffled_together_are_of_all_lengths_and_the_longest_comes_first():
     lengths = np.random.default_rng(0).integers(1, 100, size=160).tolist()
-    batches = [sorted(lengths[position] for position in positions) for positions in drawn(1, lengths)]
-    batches.sort()
-    assert all(one[-1] <= following[0] for one, following in pairwise(batches))
+    batches = [[lengths[position] for position in positions] for positions in drawn(1, lengths)]
+    assert all(batch == sorted(batch, reverse=True) for batch in batches)
+    means = [sum(batch) / len(batch) for batch in batches]
+    assert np.std(means) < 1.5 * np.std(lengths) / 2  # of four drawn at random it is half of theirs
+
+
+def test_a_run_that_goes_on_gets_the_batches_it_has_not_had():
+    encoded = encoded_of([1, 2, 3] * 9)
+    whole = [batch.positions.tolist() for batch in shuffled_batches(encoded, 4, np.random.default_rng(1))]
+    for first in range(len(whole) + 1):
+        rest = shuffled_batches(encoded, 4, np.random.default_rng(1), first)
+        assert [batch.positions.tolist() for batch in rest] == whole[first:]
 
 
 @given(lengths=lengths_lists, nth=st.integers(1, 9))

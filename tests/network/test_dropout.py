@@ -17,9 +17,15 @@ def lstm(inputs=3, units=4, **options):
     return made
 
 
+def read(layer, inputs, noise):
+    """The states [T, B, H] of sentences [T, B, D] without padding."""
+    steps, sentences, _ = inputs.shape
+    return np.array(layer(inputs, np.full(sentences, steps, np.int32), noise))
+
+
 def by_sentence(layer, inputs, noise):
     """Run a layer, which reads step by step, on sentences [B, T, D]; its states [B, T, H]."""
-    return np.swapaxes(layer(np.swapaxes(inputs, 0, 1), noise), 0, 1)
+    return np.swapaxes(read(layer, np.swapaxes(inputs, 0, 1), noise), 0, 1)
 
 
 @pytest.mark.parametrize("variational", [False, True])
@@ -66,8 +72,8 @@ def test_seeds_of_many_steps_and_places_never_meet():
 @pytest.mark.parametrize("variational", [False, True])
 def test_output_dropout_acts_on_what_the_cell_puts_out_and_not_on_what_it_remembers(variational):
     inputs = random_floats(0, 8, 6, 3)
-    plain = np.array(lstm()(inputs, None))  # [T, B, H]
-    dropped = np.array(lstm(output_dropout=0.5, variational=variational)(inputs, noise()))
+    plain = read(lstm(), inputs, None)  # [T, B, H]
+    dropped = read(lstm(output_dropout=0.5, variational=variational), inputs, noise())
     kept = dropped != 0
     np.testing.assert_allclose(dropped, np.where(kept, 2 * plain, 0), rtol=1e-5)
     assert 0 < kept.mean() < 1
@@ -77,7 +83,7 @@ def test_output_dropout_acts_on_what_the_cell_puts_out_and_not_on_what_it_rememb
 def test_variational_input_dropout_takes_an_input_away_from_the_whole_sentence():
     """With one input a step, a sentence is read either without it or with twice of it."""
     inputs = random_floats(0, 20, 4, 1)
-    found = np.array(by_sentence(lstm(inputs=1, input_dropout=0.5), inputs, noise()))
+    found = by_sentence(lstm(inputs=1, input_dropout=0.5), inputs, noise())
     weights = values(lstm(inputs=1)).values()
     seen = []
     for row, sentence in zip(found, inputs, strict=True):
@@ -90,7 +96,7 @@ def test_variational_input_dropout_takes_an_input_away_from_the_whole_sentence()
 
 def test_input_dropout_of_each_step_drops_steps_one_by_one():
     inputs = random_floats(0, 20, 4, 1)
-    found = np.array(by_sentence(lstm(inputs=1, input_dropout=0.5, variational=False), inputs, noise()))
+    found = by_sentence(lstm(inputs=1, input_dropout=0.5, variational=False), inputs, noise())
     weights = values(lstm(inputs=1)).values()
     seen = set()
     for row, sentence in zip(found, inputs, strict=True):
@@ -110,7 +116,7 @@ def test_state_dropout_drops_recurrent_weights_once_a_batch():
     kernel, recurrent, bias = values(layer).values()
     seen = set()
     for seed in range(12):
-        found = np.array(by_sentence(layer, inputs, noise(seed)))
+        found = by_sentence(layer, inputs, noise(seed))
         masks = []
         for mask in product((0.0, 1 / 0.6), repeat=4):
             cells = [textbook_lstm(sentence, kernel, recurrent * np.array(mask), bias) for sentence in inputs]
@@ -123,13 +129,13 @@ def test_state_dropout_drops_recurrent_weights_once_a_batch():
 def test_state_dropout_touches_neither_kernel_nor_bias():
     """A sentence of one word has no state to come from, so it is read as without dropout."""
     inputs = random_floats(0, 1, 3, 3)  # [T, B, D]
-    np.testing.assert_array_equal(lstm(state_dropout=0.5)(inputs, noise()), lstm()(inputs, None))
+    np.testing.assert_array_equal(read(lstm(state_dropout=0.5), inputs, noise()), read(lstm(), inputs, None))
 
 
 def test_state_dropout_leaves_the_weights_themselves_whole():
     layer = lstm(state_dropout=0.5)
     before = values(layer)
-    layer(random_floats(0, 3, 4, 3), noise())
+    read(layer, random_floats(0, 3, 4, 3), noise())
     for name, weight in values(layer).items():
         np.testing.assert_array_equal(weight, before[name])
 
@@ -138,9 +144,9 @@ def test_state_dropout_leaves_the_weights_themselves_whole():
 def test_dropout_is_a_function_of_its_seed_and_absent_without_noise(option):
     inputs = random_floats(0, 4, 6, 3)
     layer = lstm(**{option: 0.4})
-    np.testing.assert_array_equal(layer(inputs, noise(1)), layer(inputs, noise(1)))
-    np.testing.assert_array_equal(layer(inputs, None), lstm()(inputs, None))
-    assert not np.allclose(layer(inputs, noise(1)), layer(inputs, noise(2)))
+    np.testing.assert_array_equal(read(layer, inputs, noise(1)), read(layer, inputs, noise(1)))
+    np.testing.assert_array_equal(read(layer, inputs, None), read(lstm(), inputs, None))
+    assert not np.allclose(read(layer, inputs, noise(1)), read(layer, inputs, noise(2)))
 
 
 def test_both_directions_and_all_layers_draw_their_own_masks():

@@ -10,6 +10,7 @@ from tagger.network.encoder import Encoder
 
 LENGTHS = np.array([5, 1, 3], np.int32)
 INPUTS = tf.constant(random_floats(0, 3, 5, 6))  # [B, T, E]
+INSIDE = (np.arange(5) < LENGTHS[:, None])[..., None]  # states of padding mean nothing
 FAINT = 1e-7 * tf.constant(random_floats(1, 3, 5, 8))  # slopes that half precision would round to nothing
 
 
@@ -20,7 +21,7 @@ def states_and_slopes(precision, has_gpu, monkeypatch):
     sources = {"inputs": INPUTS} | {name: weight.value for name, weight in encoder.weights().items()}
     with tf.GradientTape() as tape:
         tape.watch(INPUTS)
-        states = encoder(INPUTS, LENGTHS, None)[-1].joined()
+        states = encoder(INPUTS, LENGTHS, None)[-1].joined() * tf.cast(INSIDE, tf.float32)
         total = tf.reduce_sum(states * FAINT)
     assert all(weight.dtype == np.float32 for weight in values(encoder).values())
     return states, {name: slope.numpy() for name, slope in tape.gradient(total, sources).items()}
@@ -33,7 +34,7 @@ def test_half_precision_is_near_to_float32_there_and_back(monkeypatch):
     assert np.abs(halved - plain).max() > 1e-6
     np.testing.assert_allclose(halved, plain, atol=2e-3)
     for name, slope in slopes.items():
-        np.testing.assert_allclose(half_slopes[name], slope, atol=0.02 * np.abs(slope).max(), err_msg=name)
+        np.testing.assert_allclose(half_slopes[name], slope, atol=0.03 * np.abs(slope).max(), err_msg=name)
 
 
 @pytest.mark.parametrize("has_gpu", [True, False])

@@ -23,33 +23,51 @@ def gradients_of(function, variables, slopes):
 
 
 @pytest.mark.parametrize(
-    ("steps", "sentences", "inputs", "units"), [(1, 1, 1, 1), (1, 3, 4, 2), (9, 1, 3, 5), (7, 4, 6, 3)]
+    ("lengths", "inputs", "units"),
+    [
+        ([1], 1, 1),
+        ([1, 1, 1], 4, 2),
+        ([9], 3, 5),
+        ([7, 7, 7, 7], 6, 3),
+        ([9, 6, 6, 4, 3, 1, 1], 2, 3),
+        ([40, *[3] * 8], 2, 3),  # most pieces of the time are empty
+        ([2, 5, 1, 9, 0, 9], 2, 3),
+    ],
 )
-def test_states_follow_the_textbook_and_gradients_kerass_own(steps, sentences, inputs, units):
-    """Keras differentiates its loop by TensorFlow's general rules."""
-    rows, weights = random_floats(9, steps, sentences, inputs), random_weights(inputs, units)
-    found = lstm(rows, *weights).numpy()
-    for place in range(sentences):
-        np.testing.assert_allclose(found[:, place], textbook_lstm(rows[:, place], *weights), atol=1e-5)
+def test_states_follow_the_textbook_and_gradients_kerass_own(lengths, inputs, units):
+    """Keras differentiates its loop by TensorFlow's general rules, and reads padding too."""
+    steps = max(lengths)
+    rows, weights = random_floats(9, steps, len(lengths), inputs), random_weights(inputs, units)
+    lengths = np.array(lengths, np.int32)
+    found = lstm(rows, lengths, *weights).numpy()
+    for place, length in enumerate(lengths):
+        if length:
+            np.testing.assert_allclose(found[:length, place], textbook_lstm(rows[:length, place], *weights), atol=1e-5)
 
     layer = keras.layers.LSTM(units, return_sequences=True)
     layer.build((None, None, inputs))
     state = [variable.value for variable in layer.non_trainable_variables]
+    inside = np.arange(steps)[:, None] < lengths
     variables, slopes = [tf.constant(value) for value in (rows, *weights)], random_floats(8, *found.shape)
+
+    def ours(rows, *weights):
+        return lstm(rows, lengths, *weights)
 
     def by_keras(rows, *weights):
         outputs, _ = layer.stateless_call(list(weights), state, tf.transpose(rows, [1, 0, 2]))
         return tf.transpose(outputs, [1, 0, 2])
 
-    expected = gradients_of(by_keras, variables, slopes)
-    for ours, theirs in zip(gradients_of(lstm, variables, slopes), expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=2e-5, rtol=2e-5)
+    expected = gradients_of(by_keras, variables, slopes * inside[..., None])
+    for our, their in zip(gradients_of(ours, variables, slopes * inside[..., None]), expected, strict=True):
+        np.testing.assert_allclose(our, their, atol=2e-5, rtol=2e-5)
 
 
 def test_the_gradient_is_the_slope_between_two_near_points():
     rows, weights = random_floats(9, 5, 2, 3), random_weights(3, 2)
     slopes = random_floats(8, 5, 2, 2)
-    found = gradients_of(lstm, [tf.constant(value) for value in (rows, *weights)], slopes)
+    lengths = np.array([5, 5], np.int32)
+    variables = [tf.constant(value) for value in (rows, *weights)]
+    found = gradients_of(lambda rows, *weights: lstm(rows, lengths, *weights), variables, slopes)
 
     def total(*values):
         rows, kernel, recurrent, bias = values
@@ -67,6 +85,14 @@ def test_the_gradient_is_the_slope_between_two_near_points():
                 near.append(total(*moved))
             expected[index] = (near[0] - near[1]) / 2e-5
         np.testing.assert_allclose(slope, expected, atol=1e-4)
+
+
+def test_the_longest_sentences_alone_are_read_to_the_end():
+    """Where lengths fall, a quarter of the sentences at most is read beyond its own quarter's longest."""
+    lengths = np.array([40, 9, 8, 7, 3, 3, 2, 1], np.int32)
+    found = lstm(random_floats(9, 40, 8, 2), lengths, *random_weights(2, 3)).numpy()
+    read = np.abs(found).sum(axis=2) > 0
+    assert read.sum(axis=0).tolist() == [40, 40, 8, 8, 3, 3, 2, 2]
 
 
 @pytest.mark.parametrize("lengths", [[1], [4, 1, 3], [2, 2]])
