@@ -8,13 +8,14 @@ import numpy as np
 import tensorflow as tf
 
 EVERY = 8  # steps; an average that moves seldomer is as good, and the matrix of words is large
+EARLY = 64  # steps, up to which it moves after each: a small corpus has no more of them
 
 
 class WeightAverages:
-    """Moves after every eighth step by what eight would move it.
+    """Moves after each of the first steps, then after every eighth by what eight would move it.
 
-    The first moves go further, as the weights of the beginning are worth nothing: the nth keeps (1 + n) / (10 + n) at
-    most.
+    The first moves go further, as the weights of the beginning are worth nothing: the nth of one kind keeps
+    (1 + n) / (10 + n) at most.
 
     Args:
         weights: by name. rows: of a weight whose first rows alone are learned, how many they are.
@@ -27,14 +28,15 @@ class WeightAverages:
             name: tf.Variable(weight[: rows.get(name, weight.shape[0])], name="average")
             for name, weight in self._weights.items()
         }
-        self._decay = decay**EVERY
+        self._decay = decay
         self._move = tf.function(self._moved, input_signature=[tf.TensorSpec([], tf.float32)], autograph=False)
 
     def after_step(self, number: int) -> None:
         """Take the weights in, if it is time; `number` counts the steps from 0."""
-        if (number + 1) % EVERY == 0:
-            moves = (number + 1) // EVERY
-            self._move(np.float32(1.0 - min(self._decay, (1.0 + moves) / (10.0 + moves))))
+        every = 1 if number < EARLY else EVERY
+        moves, rest = divmod(number + 1, every)
+        if not rest:
+            self._move(np.float32(1.0 - min(self._decay**every, (1.0 + moves) / (10.0 + moves))))
 
     @contextmanager
     def in_place(self) -> Iterator[None]:

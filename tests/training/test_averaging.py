@@ -13,10 +13,13 @@ BATCHES = [legal(spelled(random_batch(lengths, rows=TRAIN_ROWS))) for lengths in
 
 
 def by_hand(start, trail, decay):
-    """The average after each step, of weights as they were after each: what each eighth moves, the early ones most."""
+    """The average after each step, of weights as they were after each: each moves it up to the 64th, then each eighth."""
     average, averages = np.float64(start), []
     for number, weight in enumerate(trail, start=1):
-        if number % 8 == 0:
+        if number <= 64:
+            keep = min(decay, (1 + number) / (10 + number))
+            average = keep * average + (1.0 - keep) * np.float64(weight)
+        elif number % 8 == 0:
             move = number // 8
             keep = min(decay**8, (1 + move) / (10 + move))
             average = keep * average + (1.0 - keep) * np.float64(weight)
@@ -40,7 +43,7 @@ def moving(decay, steps):
 
 
 @pytest.mark.parametrize("decay", [0.5, 0.9, 0.98, 0.9999])
-@pytest.mark.parametrize("steps", [0, 7, 8, 15, 16, 17, 100])
+@pytest.mark.parametrize("steps", [0, 1, 8, 15, 63, 64, 65, 71, 72, 150])
 def test_the_average_is_the_sum_by_hand(decay, steps):
     weights, averages, expected = moving(decay, steps)
     found = averages.values()
@@ -153,7 +156,7 @@ def test_perplexity_is_that_of_the_averaged_weights(learned):
     for name, weight in other.weights().items():
         weight.assign(averaged[name])
     assert found == pytest.approx(its.surprise(BATCHES[0]), rel=1e-6)
-    assert found != pytest.approx(plain, rel=1e-3)
+    assert found != pytest.approx(plain, rel=1e-4)
     assert learner.surprise(BATCHES[0]) == plain
 
 
