@@ -59,7 +59,7 @@ class EpochDone:
     Args:
         tag_loss, lm_loss: means over its tokens. perplexity: of dev under the full softmax (of a large dev every nth
             sentence), None without the head.
-        dev: strict scores. is_best: no earlier epoch was as good. seconds: all of it; train_seconds: the steps alone.
+        dev: strict scores. is_best: no earlier epoch was as good, or all were at 0. seconds: all of it; train_seconds: the steps alone.
         tokens: those read. steps: of the run so far. complete: False where the run was asked to stop within it.
     """
 
@@ -101,7 +101,7 @@ class Progress:
 
     @property
     def best(self) -> EpochDone | None:
-        """The last epoch that no earlier one was as good as."""
+        """The last epoch that no earlier one was as good as; while all are at 0, the last, which has learned most."""
         return next((epoch for epoch in reversed(self.history) if epoch.is_best), None)
 
 
@@ -146,7 +146,7 @@ def train_epochs(
             lm_loss=position.losses[1] / position.losses[2],
             perplexity=perplexity,
             dev=score,
-            is_best=best is None or score.f1 > best.dev.f1,
+            is_best=best is None or score.f1 > best.dev.f1 or best.dev.f1 == 0.0,
             seconds=position.seconds + time.perf_counter() - started,
             train_seconds=position.seconds,
             tokens=int(position.losses[2]),
