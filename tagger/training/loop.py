@@ -59,7 +59,8 @@ class EpochDone:
     Args:
         tag_loss, lm_loss: means over its tokens. perplexity: of dev under the full softmax (of a large dev every nth
             sentence), None without the head.
-        dev: strict scores. is_best: no earlier epoch was as good, or all were at 0. seconds: all of it; train_seconds: the steps alone.
+        dev: strict scores. is_best: no earlier epoch was as good, or all were at 0.
+        seconds: all of it; train_seconds: the steps alone.
         tokens: those read. steps: of the run so far. complete: False where the run was asked to stop within it.
     """
 

@@ -13,7 +13,7 @@ BATCHES = [legal(spelled(random_batch(lengths, rows=TRAIN_ROWS))) for lengths in
 
 
 def by_hand(start, trail, decay):
-    """The average after each step, of weights as they were after each: each moves it up to the 64th, then each eighth."""
+    """The average after each step, of weights as they were after each: it moves up to the 64th, then each eighth."""
     average, averages = np.float64(start), []
     for number, weight in enumerate(trail, start=1):
         if number <= 64:
