@@ -3,9 +3,21 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.features.labels import MoveScores
+from tagger.features.labels import LegalMoves, MoveScores
 
 Floats = NDArray[np.float64]
+
+
+def count_sequences(legal: LegalMoves, length: int, most: int) -> int:
+    """How many sequences of so many labels are legal, or `most` where there are more."""
+    if not length:
+        return 1
+    follows, ways = legal.follows.astype(object), legal.starts.astype(object)  # Python's integers, which are exact
+    for _ in range(length - 1):
+        if ways[legal.ends].sum() >= most:  # and longer ones are no fewer, as each may end in O
+            break
+        ways = ways @ follows
+    return min(int(ways[legal.ends].sum()), most)
 
 
 def n_best_paths(
@@ -22,7 +34,8 @@ def n_best_paths(
     into = np.ascontiguousarray(moves.transitions.T)  # [K, K], to and from
     best = np.full((batch, labels, count), -np.inf)  # of the sequences that end in k
     best[:, :, 0] = moves.starts + scores[:, 0]
-    back = np.tile(np.arange(labels * count), (steps, batch, 1))  # [T, B, K * N], where each came from, so numbered too
+    places = np.arange(labels * count, dtype=np.min_scalar_type(labels * count))
+    back = np.tile(places, (steps, batch, 1))  # [T, B, K * N], where each came from, so numbered too
     for step in range(1, steps):
         inside = step < lengths
         reached, origin = _merge(best[inside], into)

@@ -1,5 +1,6 @@
 """The tagger that people run: sentences in, tagged sentences out."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -7,18 +8,19 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.config import ConfidenceConfig
 from tagger.corpus.entities import Entity, entities_of
 from tagger.corpus.schemes import SCHEMES, Scheme
 from tagger.corpus.sentence import Sentence
-from tagger.errors import ConfigError, DataError
+from tagger.errors import ConfigError
 from tagger.features.batching import Batch, EncodedSentences, batches_by_length, bioes_tags, encode
 from tagger.features.characters import CharacterVocabulary
-from tagger.features.labels import MoveScores
+from tagger.features.labels import MoveScores, legal_moves
 from tagger.features.vocabulary import Vocabulary
+from tagger.inference.arguments import as_count, as_probability, as_sentence, as_tagged
 from tagger.inference.bundle import Bundle
 from tagger.inference.decoding import Decoder, Scores
 from tagger.inference.lattice import Lattice
+from tagger.inference.n_best import count_sequences
 from tagger.inference.prediction import Candidate, Prediction
 from tagger.inference.session import Session
 from tagger.inference.temperature import GoldBatch, fit_temperature
@@ -28,6 +30,8 @@ Reader = Callable[[list[Sentence], Scores, NDArray[np.integer]], Iterable[Found]
 
 _BATCH_SENTENCES = 64
 _BATCH_TOKENS = 8192  # with padding; a longer sentence is tagged whole, alone
+_PLACES = 2**26  # numbers that a search for the n best keeps at once: B * T * K * N
+_MOST_PLACES = 2**29  # the same for a single sentence
 
 
 class Tagger:
@@ -89,11 +93,12 @@ class Tagger:
             min_confidence: entities less likely than this are left out.
 
         Raises:
-            ConfigError: `min_confidence` is not from 0 to 1.
+            ConfigError: `min_confidence` is not a number from 0 to 1.
         """
-        if not ConfidenceConfig(min_confidence).min_confidence:
+        minimum = as_probability("min_confidence", min_confidence)
+        if not minimum:
             return self._read(sentences, self._tag_batch, Sentence((), ()))
-        return [prediction.confident(min_confidence, self.scheme) for prediction in self.predict(sentences)]
+        return [prediction.confident(minimum, self.scheme) for prediction in self.predict(sentences)]
 
     def predict(self, sentences: Iterable[Sentence | Sequence[str]]) -> list[Prediction]:
         """The same sentences as `tag` gives, with the probability of each entity: of this span and type exactly."""
@@ -103,31 +108,54 @@ class Tagger:
         """The likeliest ways to tag each sentence, the best first: `count` of them, or as many as there are.
 
         Raises:
-            ConfigError: a `count` below 1.
+            ConfigError: a `count` that is no whole number, is below 1, or takes too much memory.
         """
-        if count < 1:
-            raise ConfigError(f"count: {count} is less than 1")
+        given = [as_sentence(sentence) for sentence in sentences]
+        count = self._possible_count(
+            as_count("count", count), max((len(sentence.tokens) for sentence in given), default=0)
+        )
 
         def read(some: list[Sentence], scores: Scores, lengths: NDArray[np.integer]) -> Iterator[tuple[Candidate, ...]]:
-            for sentence, best in zip(some, self._lattice.distribution(scores, lengths).n_best(count), strict=True):
-                tagged = (Sentence(sentence.tokens, self._tags(path.tolist())) for path in best.paths)
-                yield tuple(map(Candidate, tagged, best.log_probabilities.tolist()))
+            rows = max(1, _PLACES // (scores[0].size * count))
+            for start in range(0, len(some), rows):
+                part = slice(start, start + rows)
+                found = self._lattice.distribution(scores[part], lengths[part]).n_best(count)
+                for sentence, best in zip(some[part], found, strict=True):
+                    tagged = (Sentence(sentence.tokens, self._tags(path.tolist())) for path in best.paths)
+                    yield tuple(map(Candidate, tagged, best.log_probabilities.tolist()))
 
-        return self._read(sentences, read, (Candidate(Sentence((), ()), 0.0),))
+        return self._read(given, read, (Candidate(Sentence((), ()), 0.0),))
 
     def fit_temperature(self, gold: Iterable[Sentence]) -> float:
         """The temperature under which these sentences' own tags are likeliest, whatever this tagger's is.
 
         Sentences with a type that the network does not know are left out: no temperature makes them possible.
+
+        Raises:
+            DataError: something else than sentences with tags.
         """
-        known = [sentence for sentence in gold if set(self.labels).issuperset(bioes_tags(sentence))]
+        tagged = [as_tagged(sentence, number) for number, sentence in enumerate(gold, 1)]
+        known = [sentence for sentence in tagged if set(self.labels).issuperset(bioes_tags(sentence))]
         encoded = encode(known, self.vocabulary, self.labels, self._characters)
         batches = [GoldBatch(scores, batch.lengths, batch.tag_ids) for batch, scores in self._scored(encoded)]
         return fit_temperature(self.labels, self._moves, batches)
 
+    def _possible_count(self, count: int, longest: int) -> int:
+        """A count of candidates, or as many as a sentence of so many tokens has, if these are fewer.
+
+        Raises:
+            ConfigError: they take too much memory.
+        """
+        possible = count_sequences(legal_moves(self.labels), longest, count)
+        most = max(1, _MOST_PLACES // max(1, longest * len(self.labels)))
+        if possible > most:
+            problem = f"{count} ways to tag a sentence of {longest} tokens take too much memory"
+            raise ConfigError(f"count: {problem}; ask for {most} at most")
+        return possible
+
     def _read(self, sentences: Iterable[Sentence | Sequence[str]], read: Reader[Found], nothing: Found) -> list[Found]:
         """What is read from the scores of each sentence; `nothing` from one without tokens."""
-        given = [_as_sentence(sentence) for sentence in sentences]
+        given = [as_sentence(sentence) for sentence in sentences]
         found = [nothing] * len(given)
         for batch, scores in self._scored(encode(given, self.vocabulary, characters=self._characters)):
             positions = batch.positions.tolist()
@@ -157,21 +185,9 @@ class Tagger:
             yield Prediction(tagged, tuple(next(likely).tolist()) if some else ())
 
     def _tags(self, path: Sequence[int]) -> tuple[str, ...]:
-        return self.scheme.tags_of(self._entities(path), len(path))
+        return tuple(map(sys.intern, self.scheme.tags_of(self._entities(path), len(path))))  # one text for equal tags
 
     def _entities(self, path: Sequence[int]) -> tuple[Entity, ...]:
         if not any(path):  # label 0 is O
             return ()
         return entities_of([self.labels[label] for label in path])
-
-
-def _as_sentence(given: Sentence | Sequence[str]) -> Sentence:
-    if isinstance(given, Sentence):
-        return given
-    if isinstance(given, str):
-        raise DataError(f"expected a sentence as a list of tokens, found the string {given[:40]!r}; split it first")
-    tokens = tuple(given)
-    for token in tokens:
-        if not isinstance(token, str):
-            raise DataError(f"expected a sentence as a list of tokens, found {token!r} among them, which is no string")
-    return Sentence(tokens)

@@ -1,4 +1,6 @@
 import json
+import tracemalloc
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from legal_sequences import legal_paths, log_sum, no_moves, path_scores, random_
 from tagger.corpus.entities import entities_of
 from tagger.corpus.schemes import SCHEMES
 from tagger.corpus.sentence import Sentence
-from tagger.errors import BundleError, ConfigError
+from tagger.errors import BundleError, ConfigError, DataError
 from tagger.features.batching import encode, pad
 from tagger.inference.bundle import MANIFEST, Bundle, write_manifest
 from tagger.inference.tagger import Tagger
@@ -149,16 +151,88 @@ def test_a_minimum_of_nothing_leaves_all_and_one_of_certainty_what_is_certain(ta
     assert not any(sentence.entities for sentence in tagger.tag(sentences, min_confidence=1.0))
 
 
-@pytest.mark.parametrize("minimum", [-0.1, 1.1, float("nan"), float("inf"), "0.5", None])
-def test_a_minimum_that_is_no_probability_is_an_error(tagger, minimum):
-    with pytest.raises(ConfigError, match="min-confidence"):
+@pytest.mark.parametrize("minimum", [-0.1, 1.1, float("nan"), float("inf"), "0.5", None, True, False, np.True_, 1j])
+def test_a_minimum_that_is_no_probability_is_an_error_that_names_the_argument(tagger, minimum):
+    with pytest.raises(ConfigError) as raised:
         tagger.tag([["Anna"]], min_confidence=minimum)
+    assert str(raised.value) == f"min_confidence: {minimum!r} is not a number from 0 to 1"
+
+
+@pytest.mark.parametrize("number", [np.float64, np.float32, Fraction])
+def test_a_minimum_may_be_any_real_number(tagger, number):
+    sentences = random_sentences(40, 14, seed=6)
+    fewer = tagger.tag(sentences, min_confidence=0.5)
+    assert tagger.tag(sentences, min_confidence=number(0.5)) == fewer != tagger.tag(sentences)
+
+
+def test_a_minimum_of_few_digits_is_compared_with_all_digits_of_a_probability(tagger):
+    """In float32 half of the probabilities just below a minimum would be as large as it."""
+    sentences = random_sentences(40, 14, seed=6)
+    confidences = {confidence for one in tagger.predict(sentences) for confidence in one.confidences}
+    minimum = next(near for one in sorted(confidences) if float(near := np.float32(one)) > one)
+    kept = sum(len(sentence.entities) for sentence in tagger.tag(sentences, min_confidence=minimum))
+    assert kept == sum(
+        confidence > float(minimum) for one in tagger.predict(sentences) for confidence in one.confidences
+    )
+
+
+def test_whole_numbers_are_minima_too(tagger):
+    sentences = random_sentences(40, 14, seed=6)
+    assert tagger.tag(sentences, min_confidence=np.int64(0)) == tagger.tag(sentences)
+    assert tagger.tag(sentences, min_confidence=1) == tagger.tag(sentences, min_confidence=1.0)
 
 
 @pytest.mark.parametrize("count", [0, -1])
 def test_fewer_candidates_than_one_is_an_error(tagger, count):
-    with pytest.raises(ConfigError, match="less than 1"):
+    with pytest.raises(ConfigError, match=f"^count: {count} is less than 1$"):
         tagger.n_best([["Anna"]], count)
+
+
+@pytest.mark.parametrize("count", [2.5, 2.0, True, "2", None, np.float64(2.0)])
+def test_a_count_that_is_no_whole_number_is_an_error_that_names_the_argument(tagger, count):
+    with pytest.raises(ConfigError) as raised:
+        tagger.n_best([["Anna"]], count)
+    assert str(raised.value) == f"count: {count!r} is not a whole number"
+
+
+def test_a_count_may_be_any_whole_number(tagger):
+    assert tagger.n_best([["Anna", "lives"]], np.int64(3)) == tagger.n_best([["Anna", "lives"]], 3)
+
+
+def test_a_count_beyond_all_sequences_takes_no_more_than_they_do(case):
+    """Of two tokens there are 4 * 4 sequences of O and singles of 3 types, and 3 of one entity of both."""
+    tagger, _ = case
+    sentences = [["Anna", "lives"], [], ["Anna"]]
+    found = tagger.n_best(sentences, 10**30)
+    assert [len(candidates) for candidates in found] == [4 * 4 + 3, 1, 4]
+    assert found == tagger.n_best(sentences, 19)
+
+
+def peak_of(call):
+    """What a call gives, and how much memory was in use at most."""
+    tracemalloc.start()
+    try:
+        return call(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_candidates_are_sought_of_fewer_sentences_at_once(case, monkeypatch):
+    """Of 64 sentences of 12 tokens at once the places alone are 64 * 12 * 13 * 50 numbers of two bytes, a megabyte."""
+    tagger, _ = case
+    sentences = [["Anna"] * 12] * 64 + random_sentences(5, 12, seed=3)
+    expected, all_at_once = peak_of(lambda: tagger.n_best(sentences, 50))
+    monkeypatch.setattr("tagger.inference.tagger._PLACES", 12 * 13 * 50)
+    found, one_by_one = peak_of(lambda: tagger.n_best(sentences, 50))
+    assert [[one.sentence for one in some] for some in found] == [[one.sentence for one in some] for some in expected]
+    assert all_at_once - one_by_one > 64 * 12 * 13 * 50 * 2
+
+
+def test_what_would_take_too_much_room_for_one_sentence_is_an_error(case):
+    tagger, _ = case
+    with pytest.raises(ConfigError, match=r"^count: 1000000000 .* of 40 tokens .*; ask for \d+ at most$") as raised:
+        tagger.n_best([["Anna"], ["Anna"] * 40], 10**9)
+    assert "\n" not in str(raised.value)
 
 
 def with_temperature(directory, temperature):
@@ -209,3 +283,16 @@ def test_the_fit_is_the_likeliest_of_labelled_sentences_whatever_the_taggers_own
 
     found = tagger.fit_temperature(gold)
     assert surprise(found) < min(surprise(found * 0.95), surprise(found * 1.05))
+
+
+@pytest.mark.parametrize("given", [["Anna", "lives"], "Anna", ("Anna",), None])
+def test_the_fit_takes_nothing_but_sentences(tagger, given):
+    kind = type(given).__name__
+    with pytest.raises(DataError, match=rf"^sentence 2: expected a Sentence with its right tags, found a {kind}$"):
+        tagger.fit_temperature([Sentence(("Anna",), ("B-PER",)), given])
+
+
+def test_the_fit_takes_no_sentence_without_tags(tagger):
+    gold = [Sentence(("Anna",), ("B-PER",)), Sentence(()), Sentence(("Anna", "lives"))]
+    with pytest.raises(DataError, match=r"^sentence 3: it has no tags: 'Anna lives'$"):
+        tagger.fit_temperature(iter(gold))
