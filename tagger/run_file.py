@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tagger.config import SECTIONS, ColumnFormat, RunConfig, SeedsConfig
@@ -21,15 +22,18 @@ _CONFIG_OF: dict[str, type] = {item.name: config for config in (*CONFIGS, SeedsC
 _HEADER = "`tagger train --config` with this file repeats the run. Its paths are relative to the file."
 
 
-def read_run_file(path: Path) -> dict[str, Any]:
+def read_run_file(path: Path, refused: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
     """The options that a file gives, by name; its paths become those that lead there from here.
+
+    Args:
+        refused: options that must not stand in it, and what to say of each.
 
     Raises:
         DataError: the file cannot be read or is not TOML, or one of its keys or values cannot be.
     """
     file = read_toml(path)
     for key, value in file.values.items():
-        if problem := _problem(key, value):
+        if problem := _problem(key, value) or refused.get(key):
             raise file.error(problem, key)
     return {key: path.parent / value if key in PATHS else value for key, value in file.values.items()}
 

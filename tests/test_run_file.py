@@ -185,6 +185,14 @@ def test_what_cannot_be_is_named_with_its_line(refused, content, text):
     assert refused(content) == text
 
 
+def test_an_option_that_a_command_refuses_is_named_with_its_line(tmp_path):
+    refuse = partial(read_run_file, refused={"seeds": "seeds: not here"})
+    said = partial(refusal, refuse, tmp_path / "run.toml")
+    assert said("units = 3\nseeds = 1\n") == "2: seeds: not here"
+    assert said("units = 3\nseeds = 0\n") == "2: --seeds: 0 is less than 1"
+    assert refuse(written(tmp_path / "run.toml", "units = 3\n")) == {"units": 3}
+
+
 @pytest.mark.parametrize(
     ("content", "name", "line"),
     [

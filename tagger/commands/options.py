@@ -1,9 +1,10 @@
 """Command-line options made from the configuration classes, so that a default stands in one place only."""
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import Field, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
@@ -14,11 +15,21 @@ from tagger.run_file import read_run_file
 Configured = TypeVar("Configured")
 
 
-def _use_run_file(context: typer.Context, path: Path | None) -> Path | None:
-    """Have a file give what the command line does not; click takes first what does stand on the command line."""
-    if path is not None:
-        context.default_map = {**(context.default_map or {}), **read_run_file(path)}
-    return path
+def run_file_option(refused: Mapping[str, str] = MappingProxyType({})) -> Any:
+    """The option `--config`; what is refused must not stand in the file, and why is said."""
+
+    def use_run_file(context: typer.Context, path: Path | None) -> Path | None:
+        """Have a file give what the command line does not; click takes first what does stand on the command line."""
+        if path is not None:
+            context.default_map = {**(context.default_map or {}), **read_run_file(path, refused)}
+        return path
+
+    return typer.Option(
+        "--config",
+        callback=use_run_file,
+        help="TOML file of options, such as batch_size = 32, and of paths; the command line wins over it.",
+        rich_help_panel="Files",
+    )
 
 
 def _use_preset(context: typer.Context, name: PresetName | None) -> PresetName | None:
@@ -28,15 +39,7 @@ def _use_preset(context: typer.Context, name: PresetName | None) -> PresetName |
     return name
 
 
-RunFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        callback=_use_run_file,
-        help="TOML file of options, such as batch_size = 32, and of paths; the command line wins over it.",
-        rich_help_panel="Files",
-    ),
-]
+RunFile = Annotated[Path | None, run_file_option()]
 
 
 Preset = Annotated[

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from tagger.commands.extras import require_train_extra
-from tagger.commands.options import Preset, RunFile, with_options
+from tagger.commands.options import Preset, run_file_option, with_options
 from tagger.config import SECTIONS, ColumnFormat, Config
+
+_NO_SEEDS = "seeds: a search trains one run a trial; leave it out, and train what is best with `tagger train --seeds`"
 
 
 @with_options(ColumnFormat, *SECTIONS)
@@ -29,7 +31,7 @@ def tune(
         Path | None,
         typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
     ] = None,
-    run_file: RunFile = None,
+    run_file: Annotated[Path | None, run_file_option({"seeds": _NO_SEEDS})] = None,
     preset: Preset = None,
     space: Annotated[
         Path | None,

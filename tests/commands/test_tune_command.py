@@ -213,6 +213,10 @@ def test_a_search_that_is_interrupted_before_it_began_leaves_nothing(run, runs, 
         (["train.conll", *SMALL, "--space", "bad.toml"], "bad.toml:3: --input-dropout: 1 is not below 1.0"),
         (["train.conll", *SMALL, "--units", "0"], "--units: 0 is less than 1"),
         (["train.conll", *SMALL, "--config", "bad.toml"], "bad.toml:1: 'input_dropout' is a table"),
+        (
+            ["train.conll", *SMALL, "--config", "seeds.toml"],
+            "seeds.toml:3: seeds: a search trains one run a trial; leave",
+        ),
         (["train.conll", *SMALL, "--resume"], "study: no study stands there; leave --resume out to begin one"),
         (["train.conll", *SMALL, "-o", "full"], "full: something else stands there; name another directory"),
         (["train.conll", *SMALL, "-o", "."], ".: this directory cannot be replaced"),
@@ -222,6 +226,7 @@ def test_a_search_that_is_interrupted_before_it_began_leaves_nothing(run, runs, 
 def test_what_is_wrong_is_one_line_and_nothing_is_left(refuses, files, write, tmp_path, arguments, text):
     write("words.conll", "Anna\n")
     write("bad.toml", "[input_dropout]\nlow = 0.5\nhigh = 1\n")
+    write("seeds.toml", "epochs = 4\n\nseeds = 2\n")
     (tmp_path / "full").mkdir()
     write("full/thesis.txt", "precious")
     refuses(text, "tune", *arguments)
