@@ -58,22 +58,37 @@ def identity_of(request: TrainRequest) -> dict[str, Any]:
     return {_VERSION: __version__, _OPTIONS: options, _FILES: files}
 
 
-def check_identity(begun: Mapping[str, Any], request: TrainRequest, what: str) -> None:
+def identity_from_json(values: Any) -> dict[str, Any]:
+    """What `identity_of` gave, after a way through a file that may be damaged.
+
+    Raises:
+        KeyError, TypeError: it is not.
+    """
+    version, options, files = (values[name] for name in (_VERSION, _OPTIONS, _FILES))
+    if not isinstance(options, dict):
+        raise TypeError(f"{_OPTIONS} is no table")
+    return {_VERSION: version, _OPTIONS: options, _FILES: {name: files[name] for name in ("train", "dev", "vectors")}}
+
+
+def check_identity(begun: Mapping[str, Any], request: TrainRequest, what: str, instead: str = "begin another") -> None:
     """See that a request is the one that `what` ("the run in DIR") was begun with.
+
+    Args:
+        instead: what a person can do who does want what was asked for.
 
     Raises:
         ConfigError, DataError: it is not; the text names the first difference.
     """
     asked = identity_of(request)
     if begun[_VERSION] != asked[_VERSION]:
-        raise ConfigError(f"{what} was begun with tagger {begun[_VERSION]}, this is {asked[_VERSION]}; begin another")
+        raise ConfigError(f"{what} was begun with tagger {begun[_VERSION]}, this is {asked[_VERSION]}; {instead}")
     for name, value in asked[_OPTIONS].items():
         if begun[_OPTIONS].get(name) != value:
             was, now = _flag(name, begun[_OPTIONS].get(name)), _flag(name, value)
-            raise ConfigError(f"{now}: {what} was begun with {was}; go on with that, or begin another")
+            raise ConfigError(f"{now}: {what} was begun with {was}; go on with that, or {instead}")
     for name, path in request.files().items():
         if begun[_FILES][name] != asked[_FILES][name]:
-            raise DataError(_other_file(name, path, begun[_FILES][name], what))
+            raise DataError(f"{_other_file(name, path, begun[_FILES][name], what)}{instead}")
 
 
 def _digest(path: Path | None) -> str | None:
@@ -95,7 +110,7 @@ def _flag(name: str, value: Any) -> str:
 
 def _other_file(name: str, path: Path | None, begun: str | None, what: str) -> str:
     if path is None:
-        return f"--{name}: {what} was begun with one; name it again, or begin another"
+        return f"--{name}: {what} was begun with one; name it again, or "
     if begun is None:
-        return f"--{name} {path}: {what} was begun with none; leave it out, or begin another"
-    return f"{path}: its content is not what {what} was begun with; begin another"
+        return f"--{name} {path}: {what} was begun with none; leave it out, or "
+    return f"{path}: its content is not what {what} was begun with; "

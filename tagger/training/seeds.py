@@ -14,12 +14,14 @@ from tagger.inference.bundle import Bundle
 from tagger.training import run
 from tagger.training.loop import EpochDone, has_diverged
 from tagger.training.memory import release_run
+from tagger.training.own_files import Names, check_own, drop_left, drop_own
 from tagger.training.rendezvous import read_cluster
 from tagger.training.request import TrainRequest, identity_of
 from tagger.training.run import Event, Finished, Started
-from tagger.training.seeds_place import SeedRecord, SeedsPlace, best_of, seeds_can_go_on, seeds_path, seeds_place
+from tagger.training.seeds_files import SEEDS_FILES, drop_left_seeds, seeds_path
+from tagger.training.seeds_place import SeedRecord, SeedsPlace, best_of, seeds_can_go_on, seeds_place
 from tagger.training.store import check_output
-from tagger.training.unfinished import can_go_on, unfinished_path
+from tagger.training.unfinished import UNFINISHED_FILES, can_go_on, unfinished_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ def train_best(request: TrainRequest, stopping: Callable[[], bool] = lambda: Fal
     if request.seeds > 1:
         return _train_seeds(request, stopping)
     if seeds_can_go_on(request.output):
-        _drop_or_refuse(request, seeds_path(request.output), "runs of several seeds that were", "--seeds and --resume")
+        place = seeds_path(request.output), SEEDS_FILES
+        _drop_or_refuse(request, *place, "runs of several seeds that were", "--seeds and --resume")
+    else:
+        drop_left_seeds(request.output)
     return run.train_model(request, stopping)
 
 
@@ -154,22 +159,24 @@ def _check(request: TrainRequest) -> None:
     for name, path in request.files().items():
         if path is not None and digests[name] is None:
             raise DataError(f"{path}: a pipe can be read only once, and {asked} reads it again; make it a file")
+    place = unfinished_path(request.output), UNFINISHED_FILES
     if can_go_on(request):
-        _drop_or_refuse(
-            request, unfinished_path(request.output), "a run of one seed that was", "--resume and without --seeds"
-        )
+        _drop_or_refuse(request, *place, "a run of one seed that was", "--resume and without --seeds")
+    else:
+        drop_left(*place)
     if seeds_can_go_on(request.output) and not (request.resume or request.restart):
         path = seeds_path(request.output)
         raise DataError(f"{path}: runs that were not finished; go on with --resume, or drop them with --restart")
 
 
-def _drop_or_refuse(request: TrainRequest, path: Path, what: str, how: str) -> None:
+def _drop_or_refuse(request: TrainRequest, path: Path, names: Names, what: str, how: str) -> None:
     """Drop what an unfinished command with another --seeds has left, if that is asked for.
 
     Raises:
-        DataError: it is not.
+        DataError: it is not, or somebody has put something else there.
     """
     if not request.restart:
         raise DataError(f"{path}: {what} not finished; go on with {how}, or begin anew with --restart")
     with locked(path, "another `tagger train` is at work here"):
-        shutil.rmtree(path)
+        check_own(path, names)
+        drop_own(path, names)

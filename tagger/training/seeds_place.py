@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 from tagger.errors import ConfigError, DataError
 from tagger.files import check_place, locked, replacing_file
-from tagger.training.request import TrainRequest, check_identity, identity_of
+from tagger.training.own_files import drop_own, empty_own
+from tagger.training.request import TrainRequest, check_identity, identity_from_json, identity_of
 from tagger.training.saving import saving
+from tagger.training.seeds_files import DRAFT, RECORD, RUN, SEEDS_FILES, check_seeds_files, seeds_path
 from tagger.training.store import place_model
 from tagger.training.unfinished import Unfinished
 
-_RECORD, _DRAFT, _RUN = "seeds.json", "model", "seed-"
-_BUSY = "another `tagger train` is at work here"
+_BUSY, _RESTART = "another `tagger train` is at work here", "begin anew with --restart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,9 @@ class SeedsPlace:
         self.records: list[SeedRecord] = []
 
     def begin(self) -> None:
-        """Empty the directory."""
-        for item in self.path.iterdir():
-            if item.is_dir():
-                shutil.rmtree(item)
-            else:
-                item.unlink()
+        """Empty the directory; a record is always in it, which tells that what is there is ours."""
         self._write()
+        empty_own(self.path, {name: inner for name, inner in SEEDS_FILES.items() if inner is not None})
 
     def go_on(self) -> None:
         """Read what is there.
@@ -67,10 +64,10 @@ class SeedsPlace:
         """
         begun = _read(self.path)
         what = f"the training in {self.path}"
-        check_identity(begun["identity"], self._request, what)
+        check_identity(begun["identity"], self._request, what, _RESTART)
         if begun["seeds"] != self._request.seeds:
             was = f"{what} was begun with --seeds {begun['seeds']}"
-            raise ConfigError(f"--seeds {self._request.seeds}: {was}; go on with that, or begin another")
+            raise ConfigError(f"--seeds {self._request.seeds}: {was}; go on with that, or {_RESTART}")
         self.records = begun["records"]
         self._remove_losers()
 
@@ -78,7 +75,7 @@ class SeedsPlace:
         """What a seed's own run is asked for: to go on, where it was begun."""
         config = self._request.config
         own = replace(config, training=replace(config.training, seed=seed))
-        output, home = self.path / f"{_RUN}{seed}", self._request.output
+        output, home = self.path / f"{RUN}{seed}", self._request.output
         return replace(self._request, config=own, output=output, home=home, seeds=1, resume=True, restart=False)
 
     def record_of(self, seed: int) -> SeedRecord | None:
@@ -97,7 +94,7 @@ class SeedsPlace:
         Raises:
             DataError: it cannot be written.
         """
-        draft = self.path / _DRAFT
+        draft = self.path / DRAFT
         shutil.rmtree(draft, ignore_errors=True)
         with saving(draft):
             shutil.copytree(self.run_of(record.seed).output, draft)
@@ -105,11 +102,11 @@ class SeedsPlace:
 
     def drop(self) -> None:
         """All is over, so that there is nothing to go on with; the directory goes when its block ends."""
-        (self.path / _RECORD).unlink()
+        (self.path / RECORD).unlink()
 
     def _write(self) -> None:
         begun = {"seeds": self._request.seeds, "identity": self._identity}
-        with replacing_file(self.path / _RECORD) as stream:
+        with replacing_file(self.path / RECORD) as stream:
             json.dump(begun | {"records": [asdict(record) for record in self.records]}, stream, indent=1)
 
     def _remove_losers(self) -> None:
@@ -119,18 +116,12 @@ class SeedsPlace:
                 shutil.rmtree(self.run_of(record.seed).output, ignore_errors=True)
 
 
-def seeds_path(output: Path) -> Path:
-    """Where the runs of several seeds live until the best is the model."""
-    place = output.resolve()
-    return place.with_name(place.name + ".seeds")
-
-
 def seeds_can_go_on(output: Path) -> bool:
     """Whether runs of several seeds are there that were not finished: a seed is over, or one has a checkpoint."""
     path = seeds_path(output)
-    if not (path / _RECORD).exists():
+    if not (path / RECORD).exists():
         return False
-    if any(Unfinished(run).has_checkpoint for run in path.glob(f"{_RUN}*.unfinished")):
+    if any(Unfinished(run).has_checkpoint for run in path.glob(f"{RUN}*.unfinished")):
         return True
     try:
         return bool(_read(path)["records"])
@@ -144,7 +135,7 @@ def seeds_place(request: TrainRequest) -> Iterator[SeedsPlace]:
 
     Raises:
         TaggerError: runs that were not finished are there and nothing was said of them, or they are others; another
-            process is at work on them; the directory cannot be made.
+            process is at work on them; the directory cannot be made; somebody has put something else there.
     """
     path = seeds_path(request.output)
     check_place(path)
@@ -152,15 +143,17 @@ def seeds_place(request: TrainRequest) -> Iterator[SeedsPlace]:
     with saving(path):
         path.mkdir(parents=True, exist_ok=True)
     with locked(path, _BUSY):
+        check_seeds_files(request.output)
         try:
             if goes_on:
                 place.go_on()
             else:
-                place.begin()
+                with saving(path):
+                    place.begin()
             yield place
         finally:
             if not seeds_can_go_on(request.output):
-                shutil.rmtree(path, ignore_errors=True)
+                drop_own(path, SEEDS_FILES)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -169,10 +162,11 @@ def _read(path: Path) -> dict[str, Any]:
     Raises:
         DataError: it cannot be read, or is damaged.
     """
-    place = path / _RECORD
+    place = path / RECORD
     try:
         values: dict[str, Any] = json.loads(place.read_bytes())
-        return values | {"records": [SeedRecord(**record) for record in values["records"]]}
+        records, identity = [SeedRecord(**one) for one in values["records"]], identity_from_json(values["identity"])
+        return {"seeds": int(values["seeds"]), "identity": identity, "records": records}
     except OSError as error:
         raise DataError(f"{place}: cannot be read: {error.strerror}; begin anew with --restart") from None
     except (ValueError, KeyError, TypeError) as error:

@@ -264,6 +264,55 @@ def test_a_run_that_was_not_finished_is_neither_lost_nor_gone_on_with_unasked(be
     assert content(begun.output.parent) == before
 
 
+def put(place):
+    """Something that a person wrote."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("important")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("notes.txt", "notes.txt"),
+        ("checkpoint", "checkpoint"),
+        ("checkpoint/notes.txt", "checkpoint/notes.txt"),
+        ("best-practices/network.onnx", "best-practices"),
+        ("model/a/b", "model/a"),
+        ("run.toml/x", "run.toml"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"resume": True}, {"restart": True}])
+def test_a_directory_of_that_name_that_is_someone_elses_stays_as_it_is(asked, name, found, options):
+    put(unfinished(asked) / name)
+    before = content(asked.output.parent)
+    with pytest.raises(DataError, match=r" move it, or .*--output") as raised:
+        list(train_model(replace(asked, **options)))
+    assert str(raised.value).startswith(f"{unfinished(asked)}: '{found}' ")
+    assert "\n" not in str(raised.value)
+    assert content(asked.output.parent) == before
+
+
+def test_what_is_put_beside_the_run_meanwhile_stays(eight, tmp_path, idle, monkeypatch):
+    monkeypatch.setattr(idle, "state", lambda learner: {"bias": learner.bias.value.numpy()}, raising=False)
+    asked = replace(request(eight, tmp_path / "model", dev=eight), running=EVERY_STEP)
+    events = train_model(asked)
+    next(events)
+    for name in ("notes.txt", "best-practices/notes.txt"):
+        put(unfinished(asked) / name)
+    list(events)
+    assert content(unfinished(asked)).keys() == {
+        Path("notes.txt"), Path("best-practices"), Path("best-practices/notes.txt"),
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("idle")
+def test_an_empty_directory_of_that_name_is_taken(eight, tmp_path):
+    asked = request(eight, tmp_path / "model", dev=eight)
+    unfinished(asked).mkdir()
+    list(train_model(asked))
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
 @pytest.mark.slow
 def test_restart_drops_it(undisturbed, begun):
     (unfinished(begun) / "best-7").mkdir()
@@ -295,6 +344,7 @@ def test_another_option_is_named(eight, begun, options, text):
     with pytest.raises(ConfigError) as raised:
         resume(other)
     assert str(raised.value).startswith(f"{text}: ")
+    assert str(raised.value).endswith("; go on with that, or begin anew with --restart")
     assert str(unfinished(begun)) in str(raised.value)
     assert content(begun.output.parent) == before
 
@@ -308,12 +358,13 @@ def test_a_file_with_other_content_is_named(eight, tmp_path):
     with pytest.raises(DataError, match="its content is not what") as raised:
         resume(asked)
     assert str(raised.value).startswith(f"{own}: ")
+    assert str(raised.value).endswith("; begin anew with --restart")
 
 
 def test_a_file_left_out_or_added_is_named(eight, begun):
-    with pytest.raises(DataError, match=r"^--dev: "):
+    with pytest.raises(DataError, match=r"^--dev: .*; name it again, or begin anew with --restart$"):
         resume(replace(begun, dev=None))
-    with pytest.raises(DataError, match=f"^--vectors {eight}: "):
+    with pytest.raises(DataError, match=f"^--vectors {eight}: .*; leave it out, or begin anew with --restart$"):
         resume(replace(begun, vectors=eight))
 
 

@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from builders import NOISY
 from small_runs import Idle, content, request
 
+from tagger import __version__
 from tagger.config import RunConfig
 from tagger.errors import ConfigError, DataError, TaggerError
 from tagger.evaluation.scores import Report, Score
@@ -277,6 +279,114 @@ def test_runs_that_were_not_finished_are_neither_lost_nor_mixed(begun, asked, ei
     assert content(asked.output.parent) == before
 
 
+def test_other_options_than_it_was_begun_with_may_begin_anew(begun, asked):
+    killed_after(asked, EVENTS_OF_A_SEED + 3)
+    for other in (replace(asked, seeds=5), replace(alone(asked, 9), seeds=SEEDS)):
+        with pytest.raises(ConfigError, match=r"; go on with that, or begin anew with --restart$"):
+            list(train_best(replace(other, resume=True)))
+
+
+def put(place):
+    """Something that a person wrote."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("important")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("notes.txt", "notes.txt"),
+        ("seed-4", "seed-4"),
+        ("model/notes.txt", "model/notes.txt"),
+        ("seed-4/a/b", "seed-4/a"),
+        ("seed-4.unfinished/best-1/x", "seed-4.unfinished/best-1/x"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"resume": True}, {"restart": True}])
+def test_a_directory_of_that_name_that_is_someone_elses_stays_as_it_is(begun, asked, name, found, options):
+    put(asked.output.with_name("model.seeds") / name)
+    before = content(asked.output.parent)
+    with pytest.raises(DataError, match=rf"model\.seeds: '{found}' .* move it, or .*--output") as raised:
+        list(train_best(replace(asked, **options)))
+    assert "\n" not in str(raised.value)
+    assert content(asked.output.parent) == before
+    assert begun == []
+
+
+@pytest.mark.parametrize("seeds", [1, SEEDS])
+def test_restart_drops_no_directory_that_someone_has_put_something_into(begun, asked, seeds):
+    killed_after(asked, EVENTS_OF_A_SEED + 3)
+    put(asked.output.with_name("model.seeds") / "notes.txt")
+    before = content(asked.output.parent)
+    with pytest.raises(DataError, match=r"model\.seeds: .*notes\.txt"):
+        list(train_best(replace(asked, restart=True, seeds=seeds)))
+    assert content(asked.output.parent) == before
+
+
+@pytest.mark.parametrize("directory", ["model.seeds", "model.unfinished"])
+def test_what_is_of_no_concern_to_a_run_is_left_alone(begun, asked, directory):
+    put(asked.output.with_name(directory) / "notes.txt")
+    list(train_best(replace(asked, seeds=1 if directory == "model.seeds" else SEEDS)))
+    assert (asked.output.with_name(directory) / "notes.txt").read_text() == "important"
+
+
+def test_what_is_put_beside_the_runs_meanwhile_stays(begun, asked):
+    events = train_best(asked)
+    next(events)
+    for name in ("notes.txt", "seed-9/notes.txt"):
+        put(asked.output.with_name("model.seeds") / name)
+    list(events)
+    assert content(asked.output.with_name("model.seeds")).keys() == {
+        Path("notes.txt"), Path("seed-9"), Path("seed-9/notes.txt"),
+    }  # fmt: skip
+
+
+def test_an_empty_directory_of_that_name_is_taken(begun, asked):
+    asked.output.with_name("model.seeds").mkdir()
+    list(train_best(asked))
+    assert [path.name for path in asked.output.parent.iterdir()] == ["model"]
+
+
+def killed_while_it_cleans_up(asked):
+    """Take all events and leave what a process does that is killed between the last and the removal of its runs."""
+    killed_after(asked, 3 * EVENTS_OF_A_SEED + 2)
+    assert names_beside(asked) == {"model", "model.seeds"}
+
+
+def names_beside(asked):
+    return {path.name for path in asked.output.parent.iterdir()}
+
+
+@pytest.mark.parametrize("seeds", [1, SEEDS])
+def test_what_a_kill_left_after_the_end_is_removed_by_the_next_run(begun, asked, seeds):
+    killed_while_it_cleans_up(asked)
+    assert not (asked.output.with_name("model.seeds") / "seeds.json").exists()
+    assert not runs_can_go_on(asked)
+    list(train_best(replace(asked, seeds=seeds)))
+    assert names_beside(asked) == {"model"}
+
+
+def test_what_a_kill_left_after_the_end_of_one_seed_is_removed_too(begun, asked):
+    place = asked.output.with_name("model.unfinished")
+    put(place / "history.jsonl")
+    put(place / "over" / "state.json")
+    list(train_best(asked))
+    assert names_beside(asked) == {"model"}
+
+
+@pytest.mark.parametrize("seeds", [1, SEEDS])
+def test_another_model_that_lies_there_without_a_record_is_someones(begun, asked, seeds):
+    own = replace(alone(asked, 9), output=asked.output.with_name("model.seeds") / "seed-9")
+    list(train_best(own))
+    before = content(own.output)
+    if seeds == 1:
+        list(train_best(alone(asked, 4)))
+    else:
+        with pytest.raises(DataError, match=r"model\.seeds: .*seed-9.* move it"):
+            list(train_best(asked))
+    assert content(own.output) == before
+
+
 def test_a_run_of_one_seed_that_was_not_finished_is_not_lost(begun, asked):
     single = train_best(replace(asked, seeds=1))
     for _ in range(3):
@@ -306,7 +416,24 @@ def test_two_at_once_are_one_too_many(begun, asked):
     assert list(asked.output.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", ["", "{}", '{"seeds": 3, "identity": {}, "records": [{"seed": 4}]}'])
+NO_FILES = dict.fromkeys(["train", "dev", "vectors"])
+UNTOLD = [
+    json.dumps({"seeds": SEEDS, "records": []} | other)
+    for other in (
+        {},
+        {"identity": {}},
+        {"identity": None},
+        {"identity": []},
+        {"identity": {"tagger_version": __version__, "options": {}}},
+        {"identity": {"tagger_version": __version__, "options": [], "files": NO_FILES}},
+        {"identity": {"tagger_version": __version__, "options": {}, "files": []}},
+        {"identity": {"tagger_version": __version__, "options": {}, "files": {"train": None}}},
+        {"identity": {"tagger_version": __version__, "options": {}, "files": NO_FILES}, "seeds": None},
+    )
+]
+
+
+@pytest.mark.parametrize("damage", ["", "{}", '{"seeds": 3, "identity": {}, "records": [{"seed": 4}]}', *UNTOLD])
 def test_a_damaged_record_is_named_and_stays(begun, asked, damage):
     killed_after(asked, EVENTS_OF_A_SEED + 3)
     place = asked.output.parent / "model.seeds" / "seeds.json"
