@@ -19,9 +19,8 @@ PRESETS: Mapping[PresetName, Mapping[str, Any]] = MappingProxyType(
         ),
         "default": _frozen(),
         "accurate": _frozen(
-            units=256,
-            batch_size=16,
-            epochs=30,
+            units=300,
+            input_dropout=0.5,
         ),
     }
 )
