@@ -62,15 +62,17 @@ def main() -> None:
     parser.add_argument("--torch-python", type=Path, help="a Python with torch; without it ours alone is measured")
     parser.add_argument("--train", type=Path, default=TRAIN)
     parser.add_argument("--vectors", type=Path, default=VECTORS)
+    parser.add_argument("--sort-pool", type=int, default=1, help="as that of `tagger train`: 50 pads least")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     batches = arguments.work / "batches.npz"
     if arguments.serve:
-        serve_program(arguments.train, arguments.vectors, batches)
+        serve_program(arguments, batches)
         return
     here = Path(__file__)
     files = ["--train", str(arguments.train), "--vectors", str(arguments.vectors), "--work", str(arguments.work)]
+    files += ["--sort-pool", str(arguments.sort_pool)]
     with started([sys.executable, str(here), "--serve", *files]) as ours:
         if arguments.torch_python is None:
             compare({PROGRAM: ours, KERAS: ours})
@@ -176,7 +178,7 @@ def batch_of(arrays: Arrays, size: int, number: int) -> "tuple[np.ndarray, np.nd
     return word_ids, lengths, tag_ids
 
 
-def serve_program(train: Path, vectors: Path, place: Path) -> None:
+def serve_program(arguments: argparse.Namespace, place: Path) -> None:
     """Prepare as `tagger train` does, save the batches for the others, and serve."""
     from tagger.network import load_tensorflow
 
@@ -190,12 +192,15 @@ def serve_program(train: Path, vectors: Path, place: Path) -> None:
     from tagger.training.request import TrainRequest
 
     tf.config.experimental.enable_op_determinism()
-    prepared = prepare(TrainRequest(train, place.with_name("model"), vectors=vectors, config=step_config(1, False)))
+    asked = TrainRequest(
+        arguments.train, place.with_name("model"), vectors=arguments.vectors, config=step_config(1, False)
+    )
+    prepared = prepare(asked)
     matrix = prepared.network.embedding.matrix.numpy()
     labels = len(prepared.plan.labels)
     arrays: Arrays = {"matrix": matrix, "tags": np.array(labels)}
     for size, steps in STEPS.items():
-        epoch = shuffled_batches(prepared.train, size, np.random.default_rng(1))
+        epoch = shuffled_batches(prepared.train, size, np.random.default_rng(1), pool=arguments.sort_pool)
         for number, batch in zip(range(steps), epoch, strict=False):
             for part in ("word_ids", "lengths", "tag_ids"):
                 arrays[f"{size}.{number}.{part}"] = getattr(batch, part)

@@ -241,6 +241,13 @@ class TrainingConfig(_Checked):
         below=1.0,
     )
     batch_size: int = option(32, "Sentences a batch.", panel="Training", minimum=1)
+    sort_pool: int = option(
+        1,
+        "Batches among which sentences are sorted by length; 1: none, which learns best. More pad less.",
+        panel="Training",
+        minimum=1,
+        maximum=100_000,
+    )
     epochs: int = option(20, "Most epochs.", panel="Training", minimum=1)
     patience: int = option(10, "Epochs without a better dev F1 before training stops.", panel="Training", minimum=1)
     seed: int = option(1, "Seed of everything random; same seed, same model.", panel="Training", minimum=0)

@@ -123,17 +123,23 @@ def batches_by_length(sentences: EncodedSentences, size: int, most_tokens: int) 
 
 
 def shuffled_batches(
-    sentences: EncodedSentences, size: int, generator: np.random.Generator, first: int = 0
+    sentences: EncodedSentences, size: int, generator: np.random.Generator, *, pool: int = 1, first: int = 0
 ) -> Iterator[Batch]:
-    """All sentences once, in random batches; those from the `first` batch on. In each the longest comes first.
+    """All sentences once, in random order; those from the `first` batch on. In each batch the longest comes first.
 
-    Batches of like length would pad less, but they teach less: short sentences are lists and headlines, and a step
-    that sees nothing else moves the weights their way.
+    Args:
+        pool: batches among which sentences are sorted by length. The more, the less padding; but batches of nothing but
+            lists and headlines teach less.
     """
     order = generator.permutation(len(sentences.lengths))
-    for start in range(first * size, len(order), size):
-        positions = order[start : start + size]
-        yield pad(sentences, positions[np.argsort(-sentences.lengths[positions], kind="stable")])
+    cuts: list[NDArray[np.int64]] = []
+    for start in range(0, len(order), size * pool):
+        some = order[start : start + size * pool]
+        some = some[np.argsort(-sentences.lengths[some], kind="stable")]
+        cuts += [some[cut : cut + size] for cut in range(0, len(some), size)]
+    places = generator.permutation(len(cuts)) if pool > 1 else np.arange(len(cuts))
+    for place in places[first:]:
+        yield pad(sentences, cuts[place])
 
 
 def letters_of(batch: Batch) -> tuple[Ids, ...]:

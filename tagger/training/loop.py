@@ -189,7 +189,7 @@ def _epoch(
     generator = np.random.default_rng([training.seed, 2, epoch])
     losses, all_tokens = np.array(position.losses), len(train.word_ids)
     begun = time.perf_counter() - position.seconds
-    batches = shuffled_batches(train, training.batch_size, generator, position.steps)
+    batches = shuffled_batches(train, training.batch_size, generator, pool=training.sort_pool, first=position.steps)
     for place, batch in enumerate(batches, start=position.steps):
         number = (epoch - 1) * steps + place
         rate = training.learning_rate * SCHEDULES[training.schedule](number / (steps * training.epochs))

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -129,17 +131,17 @@ def test_a_batch_is_as_large_as_the_limits_allow(lengths, size, most_tokens, sha
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(1, 12), max_size=120), st.integers(1, 9), st.integers(0, 3))
-def test_shuffled_batches_hold_every_sentence_once(lengths, size, seed):
+@given(st.lists(st.integers(1, 12), max_size=120), st.integers(1, 9), st.integers(0, 3), st.integers(1, 4))
+def test_shuffled_batches_hold_every_sentence_once(lengths, size, seed, pool):
     encoded = encoded_of(lengths)
-    batches = list(shuffled_batches(encoded, size, np.random.default_rng(seed)))
+    batches = list(shuffled_batches(encoded, size, np.random.default_rng(seed), pool=pool))
     assert rows_of(batches) == ids_of(encoded)
     assert all(1 <= len(batch.lengths) <= size for batch in batches)
 
 
-def drawn(seed, lengths=(1, 2, 3) * 40):
+def drawn(seed, lengths=(1, 2, 3) * 40, **options):
     """The positions of each shuffled batch, four sentences a batch."""
-    batches = shuffled_batches(encoded_of(lengths), 4, np.random.default_rng(seed))
+    batches = shuffled_batches(encoded_of(lengths), 4, np.random.default_rng(seed), **options)
     return [batch.positions.tolist() for batch in batches]
 
 
@@ -157,12 +159,21 @@ def test_sentences_shuffled_together_are_of_all_lengths_and_the_longest_comes_fi
     assert np.std(means) < 1.5 * np.std(lengths) / 2  # of four drawn at random it is half of theirs
 
 
-def test_a_run_that_goes_on_gets_the_batches_it_has_not_had():
-    encoded = encoded_of([1, 2, 3] * 9)
-    whole = [batch.positions.tolist() for batch in shuffled_batches(encoded, 4, np.random.default_rng(1))]
+def test_sentences_of_a_pool_are_of_like_length_and_their_batches_in_random_order():
+    lengths = np.random.default_rng(0).integers(1, 100, size=160).tolist()
+    batches = [[lengths[position] for position in positions] for positions in drawn(1, lengths, pool=50)]
+    assert all(batch == sorted(batch, reverse=True) for batch in batches)
+    in_order = sorted(batches, reverse=True)
+    assert batches not in (in_order, in_order[::-1])
+    assert all(one[-1] >= following[0] for one, following in pairwise(in_order))
+
+
+@pytest.mark.parametrize("pool", [1, 3])
+def test_a_run_that_goes_on_gets_the_batches_it_has_not_had(pool):
+    lengths = [1, 2, 3] * 9
+    whole = drawn(1, lengths, pool=pool)
     for first in range(len(whole) + 1):
-        rest = shuffled_batches(encoded, 4, np.random.default_rng(1), first)
-        assert [batch.positions.tolist() for batch in rest] == whole[first:]
+        assert drawn(1, lengths, pool=pool, first=first) == whole[first:]
 
 
 @given(lengths=lengths_lists, nth=st.integers(1, 9))
