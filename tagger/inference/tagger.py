@@ -12,7 +12,7 @@ from tagger.corpus.entities import Entity, entities_of
 from tagger.corpus.schemes import SCHEMES, Scheme
 from tagger.corpus.sentence import Sentence
 from tagger.errors import ConfigError
-from tagger.features.batching import Batch, EncodedSentences, batches_by_length, bioes_tags, encode
+from tagger.features.batching import Batch, EncodedSentences, batches_by_length, encode
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.labels import MoveScores, legal_moves
 from tagger.features.vocabulary import Vocabulary
@@ -23,7 +23,7 @@ from tagger.inference.lattice import Lattice
 from tagger.inference.n_best import count_sequences
 from tagger.inference.prediction import Candidate, Prediction
 from tagger.inference.session import Session
-from tagger.inference.temperature import GoldBatch, fit_temperature
+from tagger.inference.temperature import JudgedBatch, fit_temperature
 
 Found = TypeVar("Found")
 Reader = Callable[[list[Sentence], Scores, NDArray[np.integer]], Iterable[Found]]
@@ -127,18 +127,27 @@ class Tagger:
         return self._read(given, read, (Candidate(Sentence((), ()), 0.0),))
 
     def fit_temperature(self, gold: Iterable[Sentence]) -> float:
-        """The temperature under which these sentences' own tags are likeliest, whatever this tagger's is.
+        """The temperature that makes confidences fit best how often entities are right, whatever this tagger's is.
 
-        Sentences with a type that the network does not know are left out: no temperature makes them possible.
+        Args:
+            gold: sentences with their right tags, in any scheme.
 
         Raises:
             DataError: something else than sentences with tags.
         """
         tagged = [as_tagged(sentence, number) for number, sentence in enumerate(gold, 1)]
-        known = [sentence for sentence in tagged if set(self.labels).issuperset(bioes_tags(sentence))]
-        encoded = encode(known, self.vocabulary, self.labels, self._characters)
-        batches = [GoldBatch(scores, batch.lengths, batch.tag_ids) for batch, scores in self._scored(encoded)]
+        batches = [
+            self._judged([tagged[position] for position in batch.positions.tolist()], scores, batch.lengths)
+            for batch, scores in self._scored(encode(tagged, self.vocabulary, characters=self._characters))
+        ]
         return fit_temperature(self.labels, self._moves, batches)
+
+    def _judged(self, gold: list[Sentence], scores: Scores, lengths: NDArray[np.integer]) -> JudgedBatch:
+        found = [self._entities(path.tolist()) for path in self._decoder.decode(scores, lengths)]
+        having = [row for row, some in enumerate(found) if some]  # the others have nothing to be sure of
+        entities = [found[row] for row in having]
+        right = [one in gold[row].entities for row, some in zip(having, entities, strict=True) for one in some]
+        return JudgedBatch(scores[having], lengths[having], entities, right)
 
     def _possible_count(self, count: int, longest: int) -> int:
         """A count of candidates, or as many as a sentence of so many tokens has, if these are fewer.

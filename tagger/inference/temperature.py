@@ -1,4 +1,4 @@
-"""The temperature at which a network's probabilities fit labelled text best (Guo et al. 2017)."""
+"""The temperature under which entities' confidences say best how often they are right (Guo et al. 2017)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,50 +7,46 @@ from math import exp, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.features.labels import MoveScores, legal_scores
+from tagger.corpus.entities import Entity
+from tagger.features.labels import MoveScores
 from tagger.inference.decoding import Scores
 from tagger.inference.lattice import Lattice
 
-LOWEST, HIGHEST = 0.25, 16.0  # where every dev sentence is right, the lower the better
+LOWEST, HIGHEST = 0.25, 16.0  # where every entity of dev is right, the lower the better
 _TOLERANCE = 1e-3  # of the logarithm
 _GOLDEN = (sqrt(5.0) - 1.0) / 2.0
+_SUREST = 1.0 - 1e-9  # what no entity is above, or a single wrong one would outweigh all others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GoldBatch:
-    """A batch's scores [B, T, K] and lengths [B], and the right labels [B, T], which are legal sequences."""
+class JudgedBatch:
+    """A batch's scores [B, T, K] and lengths [B], the entities predicted in each sentence, and which are right."""
 
     scores: Scores
     lengths: NDArray[np.integer]
-    label_ids: NDArray[np.integer]
+    entities: Sequence[Sequence[Entity]]
+    right: Sequence[bool]
 
 
-def fit_temperature(labels: Sequence[str], learned: MoveScores | None, batches: Sequence[GoldBatch]) -> float:
-    """The temperature under which the right sequences are likeliest, from 1/4 to 16; 1 where none is better.
+def fit_temperature(labels: Sequence[str], learned: MoveScores | None, batches: Sequence[JudgedBatch]) -> float:
+    """The temperature under which it is likeliest that these entities are right and wrong as they are.
 
-    Their log-likelihood is concave in 1 / temperature, so the one best is found by golden sections.
+    It is from 1/4 to 16, found by golden sections over its logarithm; 1 where none is better, or nothing is predicted.
     """
-    moves = legal_scores(labels, learned)
-    gold = sum(_gold_score(batch, moves) for batch in batches if batch.label_ids.size)
 
     def surprise(temperature: float) -> float:
-        """-log p of all right sequences."""
+        """-log p of what is right and what is wrong, entity by entity."""
         lattice = Lattice(labels, learned, temperature)
-        sums = (lattice.distribution(batch.scores, batch.lengths).log_partition.sum() for batch in batches)
-        return float(sum(sums)) - gold / temperature
+        return sum(_surprise(lattice, batch) for batch in batches)
 
     best = exp(_lowest_between(log(LOWEST), log(HIGHEST), lambda place: surprise(exp(place))))
     return best if surprise(best) < surprise(1.0) else 1.0
 
 
-def _gold_score(batch: GoldBatch, moves: MoveScores) -> float:
-    """The sum of the scores of a batch's right sequences, moves included."""
-    steps = np.arange(batch.label_ids.shape[1])
-    rows, inside = np.flatnonzero(batch.lengths), steps < batch.lengths[:, None]  # [B, T]
-    chosen = np.take_along_axis(batch.scores, batch.label_ids[..., None], axis=-1)[..., 0]
-    between = moves.transitions[batch.label_ids[:, :-1], batch.label_ids[:, 1:]]
-    edges = moves.starts[batch.label_ids[rows, 0]] + moves.ends[batch.label_ids[rows, batch.lengths[rows] - 1]]
-    return float(chosen[inside].sum(dtype=np.float64) + between[inside[:, 1:]].sum() + edges.sum())
+def _surprise(lattice: Lattice, batch: JudgedBatch) -> float:
+    found = lattice.distribution(batch.scores, batch.lengths).entity_probabilities(batch.entities)
+    sure = np.clip(np.concatenate([np.zeros(0), *found]), 1.0 - _SUREST, _SUREST)
+    return float(-np.log(np.where(np.asarray(batch.right, bool), sure, 1.0 - sure)).sum())
 
 
 def _lowest_between(low: float, high: float, function: Callable[[float], float]) -> float:

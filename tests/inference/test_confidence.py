@@ -15,7 +15,7 @@ from tagger.errors import BundleError, ConfigError, DataError
 from tagger.features.batching import encode, pad
 from tagger.inference.bundle import MANIFEST, Bundle, write_manifest
 from tagger.inference.tagger import Tagger
-from tagger.inference.temperature import LOWEST
+from tagger.inference.temperature import HIGHEST, LOWEST
 
 WORDS = ["Anna", "Weber", "lives", "in", "Trieste", ".", "Harbour", "Office", "12", "LONDON", "a\u00a0b", "?"]
 MODEL_TEMPERATURE = 1.5  # that of conftest's models
@@ -257,28 +257,32 @@ def test_a_temperature_that_is_none_is_refused(copied_model, temperature):
         Tagger.load(with_temperature(copied_model, temperature))
 
 
-def test_the_fit_has_every_sentence_whose_types_are_known(case):
-    """Fitted to its own tags a network is never too sure; a type it does not know would be infinitely unlikely."""
+def test_the_fit_to_what_is_always_right_is_the_lowest_to_what_never_is_the_highest_and_to_nothing_one(case):
+    """An entity of a type that the network does not know is wrong as any other is."""
     tagger, _ = case
     own = tagger.tag(random_sentences(30, 9, seed=8))
-    strange = Sentence(("Anna", "Weber"), ("S-PER", "S-unknown"))
+    strange = [Sentence(sentence.tokens, ("S-unknown",) * len(sentence.tokens)) for sentence in own]
     assert tagger.fit_temperature(own) == pytest.approx(LOWEST, rel=0.01)
-    assert tagger.fit_temperature([*own, strange, Sentence(())]) == tagger.fit_temperature(own)
-    assert tagger.fit_temperature([strange]) == tagger.fit_temperature([]) == 1.0
+    assert tagger.fit_temperature([*own, Sentence(())]) == tagger.fit_temperature(own)
+    assert tagger.fit_temperature(strange) == pytest.approx(HIGHEST, rel=0.01)
+    assert tagger.fit_temperature([]) == 1.0
 
 
-def test_the_fit_is_the_likeliest_of_labelled_sentences_whatever_the_taggers_own(case, model):
+def test_the_fit_makes_what_is_right_and_wrong_likeliest_whatever_the_taggers_own(case, model):
     tagger, moves = case
     generator, gold = np.random.default_rng(0), []
-    for tokens in random_sentences(60, 4, seed=9):
-        sequences, logs = all_of(tokens, model, moves, temperature=3.0)
+    for tokens in random_sentences(100, 4, seed=9):
+        sequences, logs = all_of(tokens, model, moves, temperature=0.3)
         gold.append(Sentence(tuple(tokens), sequences[generator.choice(len(logs), p=np.exp(logs))]))
 
     def surprise(temperature):
         total = 0.0
-        for sentence in gold:
+        for sentence, tagged in zip(gold, tagger.tag(gold), strict=True):
             sequences, logs = all_of(sentence.tokens, model, moves, temperature)
-            total -= logs[sequences.index(sentence.tags)]
+            having = [set(entities_of(tags)) for tags in sequences]
+            for entity in tagged.entities:
+                sure = np.exp(logs[[entity in some for some in having]]).sum()
+                total -= np.log(sure if entity in sentence.entities else 1.0 - sure)
         return total
 
     found = tagger.fit_temperature(gold)
