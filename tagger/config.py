@@ -174,7 +174,7 @@ class EncoderConfig(_Checked):
         False, "One cell's weights for every layer, after a projection to its width.", panel="Network"
     )
     forget_bias: float = option(1.0, "Initial bias of the forget gate.", panel="Network")
-    input_dropout: float = option(0.3, "Dropout on each cell's input.", panel="Network", minimum=0.0, below=1.0)
+    input_dropout: float = option(0.5, "Dropout on each cell's input.", panel="Network", minimum=0.0, below=1.0)
     output_dropout: float = option(0.5, "Dropout on each cell's output.", panel="Network", minimum=0.0, below=1.0)
     state_dropout: float = option(
         0.0,

@@ -16,11 +16,11 @@ PRESETS: Mapping[PresetName, Mapping[str, Any]] = MappingProxyType(
         "fast": _frozen(
             character_features=30,
             units=100,
+            input_dropout=0.3,
         ),
         "default": _frozen(),
         "accurate": _frozen(
             units=300,
-            input_dropout=0.5,
         ),
     }
 )
