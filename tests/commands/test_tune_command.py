@@ -273,7 +273,7 @@ def learnable(write, trained):
 
 
 LEARNING = (
-    *("train.conll", "--dev", "train.conll", "--space", "space.toml", "--output", "study", "--epochs", "8"),
+    *("train.conll", "--dev", "train.conll", "--space", "space.toml", "--output", "study", "--epochs", "20"),
     *("--embedding-size", "16", "--lm-weight", "0", "--batch-size", "4", "--input-dropout", "0"),
     *("--output-dropout", "0", "--singleton-rate", "0"),
 )
