@@ -162,8 +162,14 @@ def _back_through_time(slopes: tf.Tensor, seen: _Seen, weights: _Weights, later:
         before = _Slopes(tf.matmul(gates_slope, weights.turned), cell_slope)  # products with a turned factor are slower
         return step - 1, before, found.write(step, gates_slope)
 
-    first = steps - 1, later, found
-    _, before, found = tf.while_loop(lambda step, *_: step >= 0, body, first, maximum_iterations=steps)
+    slope, unknown = tf.TensorShape([None, weights.turned.shape[1]]), tf.TensorShape(None)
+    _, before, found = tf.while_loop(
+        lambda step, *_: step >= 0,
+        body,
+        (steps - 1, later, found),
+        shape_invariants=(tf.TensorShape([]), _Slopes(slope, slope), unknown),
+        maximum_iterations=steps,
+    )
     return found.stack()[:-1], before
 
 

@@ -62,6 +62,22 @@ def test_states_follow_the_textbook_and_gradients_kerass_own(lengths, inputs, un
         np.testing.assert_allclose(our, their, atol=2e-5, rtol=2e-5)
 
 
+@pytest.mark.parametrize("lengths", [[1], [2], [3, 1], [4, 3, 3, 2, 1]])
+def test_a_graph_that_knows_its_shapes_computes_the_same(lengths):
+    rows, weights, lengths = random_floats(9, max(lengths), len(lengths), 2), random_weights(2, 3), np.array(lengths)
+    lengths, slopes = lengths.astype(np.int32), random_floats(8, max(lengths), len(lengths), 3)
+
+    def gradients(rows, lengths, *weights):
+        with tf.GradientTape() as tape:
+            tape.watch([rows, *weights])
+            total = tf.reduce_sum(lstm(rows, lengths, *weights) * slopes)
+        return tape.gradient(total, [rows, *weights])
+
+    arguments = [tf.constant(value) for value in (rows, lengths, *weights)]
+    for eager, compiled in zip(gradients(*arguments), tf.function(gradients)(*arguments), strict=True):
+        np.testing.assert_allclose(compiled, eager, atol=1e-6)
+
+
 def test_the_gradient_is_the_slope_between_two_near_points():
     rows, weights = random_floats(9, 5, 2, 3), random_weights(3, 2)
     slopes = random_floats(8, 5, 2, 2)
