@@ -250,24 +250,27 @@ def lstm_alone(setting: Setting) -> Measure:
     import keras
     import tensorflow as tf
 
+    from tagger.network.encoder import pack
     from tagger.network.recurrence import lstm
 
     layers = [keras.layers.LSTM(UNITS, return_sequences=True) for _ in range(2)]
     for layer in layers:
         layer.build((None, None, EMBEDDING))
     weights = [[variable.value for variable in layer.trainable_variables] for layer in layers]
-    shape = [WORDS, setting.size, EMBEDDING] if setting.contender == PROGRAM else [setting.size, WORDS, EMBEDDING]
-    time_axis = shape.index(WORDS)
-    inputs, lengths = tf.random.stateless_normal(shape, [0, 0]), tf.fill([setting.size], WORDS)
+    inputs = tf.random.stateless_normal([setting.size, WORDS, EMBEDDING], [0, 0])
+    packing = pack(tf.fill([setting.size], WORDS))
+    if setting.contender == PROGRAM:
+        inputs = packing.onward.lay_out(packing.pack(inputs))
 
     @tf.function(autograph=False)
     def both(inputs: tf.Tensor) -> object:
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            orders = inputs, tf.reverse(inputs, [time_axis])
             if setting.contender == PROGRAM:
-                states = [lstm(order, lengths, *own) for order, own in zip(orders, weights, strict=True)]
+                orders = inputs, tf.reverse(inputs, [0])
+                states = [lstm(order, packing.onward.pieces, *own) for order, own in zip(orders, weights, strict=True)]
             else:
+                orders = inputs, tf.reverse(inputs, [1])
                 states = [layer(order) for layer, order in zip(layers, orders, strict=True)]
             total = tf.reduce_sum(tf.concat(states, axis=-1))
         gradients = tape.gradient(total, [inputs, *weights[0], *weights[1]])

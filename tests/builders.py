@@ -9,6 +9,7 @@ from tagger.config import SECTIONS, Config
 from tagger.features.batching import Batch
 from tagger.features.characters import CharacterVocabulary, Types
 from tagger.features.vocabulary import SPECIALS, Vocabulary
+from tagger.network.encoder import pack
 from tagger.network.network import Network
 from tagger.network.noise import Noise
 
@@ -89,6 +90,21 @@ def legal(batch) -> Batch:
 
 def noise(seed=0) -> Noise:
     return Noise(tf.constant([seed, 7], tf.int32))
+
+
+def unpacked(tokens, lengths) -> np.ndarray:
+    """Tokens [N, D], sentence after sentence, as [B, T, D] with zeros for padding."""
+    ends = np.cumsum(lengths)
+    found = np.zeros((len(lengths), max(lengths), tokens.shape[-1]), np.float32)
+    for row, (end, length) in enumerate(zip(ends, lengths, strict=True)):
+        found[row, :length] = tokens[end - length : end]
+    return found
+
+
+def states_by_sentence(layer, inputs, lengths, noise=None) -> np.ndarray:
+    """What a layer of [N, D] to [N, H] makes of sentences [B, T, D]: [B, T, H], zeros for padding."""
+    packing = pack(np.array(lengths, np.int32))
+    return unpacked(np.array(layer(packing.pack(inputs), packing, noise)), lengths)
 
 
 def values(part) -> dict[str, np.ndarray]:

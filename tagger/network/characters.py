@@ -8,7 +8,6 @@ of Gal and Ghahramani (2016). So it costs nothing, and is the same for every sha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Literal, NamedTuple, Protocol
 
 import keras
@@ -18,7 +17,7 @@ import tensorflow as tf
 from tagger.config import CharacterConfig, EncoderConfig
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.vocabulary import PAD, UNK
-from tagger.network.encoder import LSTM
+from tagger.network.encoder import LSTM, pack
 from tagger.network.noise import Noise
 
 Activation = Literal["tanh", "relu", "linear"]
@@ -29,7 +28,6 @@ _ACTIVATIONS: Mapping[Activation, Callable[[tf.Tensor], tf.Tensor]] = {
     "relu": tf.nn.relu,
     "linear": tf.identity,
 }
-_BOUNDS = (0, 8, 16, 32, tf.int32.max)  # words of like length go through the LSTM together
 
 
 class Letters(NamedTuple):
@@ -142,17 +140,16 @@ class CharacterLSTM:
         self.size = 2 * units
         self._embedding = embedding
         self._forward = LSTM(inputs, config, seeds[0], "characters_forward")
-        self._backward = LSTM(inputs, config, seeds[1], "characters_backward")
+        self._backward = LSTM(inputs, config, seeds[1], "characters_backward", reverse=True)
 
     def __call__(self, char_ids: tf.Tensor, char_lengths: tf.Tensor, noise: Noise | None) -> tf.Tensor:
-        """[W, F]; short words do not wait for the steps of long ones."""
-        rows = self._embedding(noise)
-        states, order = [], []
-        for low, high in pairwise(_BOUNDS):
-            chosen = tf.where((char_lengths > low) & (char_lengths <= high))[:, 0]
-            states.append(self._read(rows, tf.gather(char_ids, chosen), tf.gather(char_lengths, chosen)))
-            order.append(tf.cast(chosen, tf.int32))
-        return tf.gather(tf.concat(states, axis=0), tf.math.invert_permutation(tf.concat(order, axis=0)))
+        """[W, F]."""
+        packing = pack(char_lengths)
+        inputs = tf.gather(self._embedding(noise), packing.pack(char_ids))  # [N, D]
+        end = tf.cumsum(char_lengths)  # [W]
+        forward = tf.gather(self._forward(inputs, packing, None), end - 1)
+        backward = tf.gather(self._backward(inputs, packing, None), end - char_lengths)
+        return tf.concat([forward, backward], axis=-1)
 
     def weights(self) -> dict[str, keras.Variable]:
         """The matrix [A, D], and by `forward.kernel` and so on those of the directions."""
@@ -162,15 +159,6 @@ class CharacterLSTM:
             for name, weight in layer.weights().items()
         }
         return {"embedding": self._embedding.matrix} | named
-
-    def _read(self, rows: tf.Tensor, char_ids: tf.Tensor, char_lengths: tf.Tensor) -> tf.Tensor:
-        """[W, F] of words that may be none: one of a single character is read with them, and left out again."""
-        lengths = tf.concat([char_lengths, [1]], axis=0)
-        onward = tf.pad(char_ids[:, : tf.reduce_max(lengths)], [[0, 1], [0, 0]], constant_values=PAD)
-        reverse = tf.reverse_sequence(onward, lengths, seq_axis=1)
-        forward = _last_states(self._forward, rows, onward, lengths)
-        backward = _last_states(self._backward, rows, reverse, lengths)
-        return tf.concat([forward, backward], axis=-1)[:-1]
 
 
 def build_character_encoder(
@@ -190,17 +178,6 @@ def build_character_encoder(
         return CharacterLSTM(embedding, config.character_features, forget_bias, encoder_seed)
     widths, filters = [config.character_width], config.character_features
     return CharacterConvolution(embedding, widths, filters, ACTIVATION, encoder_seed)
-
-
-def gather_tokens(words: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
-    """The features of tokens, [B, T, F], from those of the distinct words, [W, F], and places [B, T]."""
-    return tf.gather(words, places)
-
-
-def _last_states(layer: LSTM, rows: tf.Tensor, char_ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-    """Of each word the state after its last character in reading order, [W, H]."""
-    states = layer(tf.gather(rows, tf.transpose(char_ids)), lengths, None)  # [C, W, H]
-    return tf.gather_nd(states, tf.stack([lengths - 1, tf.range(tf.shape(lengths)[0])], axis=1))
 
 
 def _highest(rows: tf.Tensor, kernel: tf.Tensor, char_ids: tf.Tensor, places: tf.Tensor) -> tf.Tensor:

@@ -12,7 +12,6 @@ import keras
 import tensorflow as tf
 
 from tagger.features.labels import legal_moves
-from tagger.network.reading import Order, arrange, reading_orders, restore
 
 _FORBIDDEN = -1e4  # what a forbidden move adds to the score of a gold sequence
 # How far below the best a logit and a move still count for what they are. However they meet, two of the one and three
@@ -89,8 +88,7 @@ def log_partition(
     start, best_start = _exponentials(starts, _LOWEST_MOVE, axis=[0])
     end, best_end = _exponentials(ends, _LOWEST_MOVE, axis=[0])
 
-    orders = reading_orders(lengths, tf.shape(logits)[1])
-    before, after = _read_both_ways(weights, orders, tf.stack([start, end]), tf.stack([moves, tf.transpose(moves)]))
+    before, after = _read_both_ways(weights, lengths, tf.stack([start, end]), tf.stack([moves, tf.transpose(moves)]))
     joined = before * weights * after
     mass = tf.reduce_sum(joined, axis=-1, keepdims=True)  # [B, T, 1], of all sequences, as seen from each token
     scale = tf.reduce_sum(before * weights, axis=-1, keepdims=True)
@@ -115,7 +113,7 @@ def log_partition(
 
 
 def _read_both_ways(
-    weights: tf.Tensor, orders: tuple[Order, Order], edges: tf.Tensor, moves: tf.Tensor
+    weights: tf.Tensor, lengths: tf.Tensor, edges: tf.Tensor, moves: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """What comes before each tag and what comes after it, [B, T, K], as weights of sums over sequences.
 
@@ -126,7 +124,8 @@ def _read_both_ways(
         weights: [B, T, K], of tags. edges: [2, K], of starts and ends. moves: [2, K, K], onward and turned round.
     """
     steps, size = tf.shape(weights)[1], weights.shape[2]
-    both = tf.stack([arrange(weights, order) for order in orders], axis=1)  # [T, 2, B, K]
+    both = tf.stack([weights, tf.reverse_sequence(weights, lengths, seq_axis=1)])  # [2, B, T, K]
+    both = tf.transpose(both, [2, 0, 1, 3])
     first = tf.repeat(edges[:, None], tf.shape(weights)[0], axis=1)  # [2, B, K]
     seen = tf.TensorArray(weights.dtype, steps, element_shape=[2, None, size])
 
@@ -136,8 +135,8 @@ def _read_both_ways(
         return step + 1, tf.matmul(here, moves), seen.write(step, reached)
 
     *_, seen = tf.while_loop(lambda step, *_: step < steps, body, (0, first, seen), maximum_iterations=steps)
-    onward, back = tf.unstack(tf.reshape(seen.stack(), tf.shape(both)), num=2, axis=1)
-    return restore(onward, orders[0]), restore(back, orders[1])
+    onward, back = tf.unstack(tf.transpose(tf.reshape(seen.stack(), tf.shape(both)), [1, 2, 0, 3]), num=2)
+    return onward, tf.reverse_sequence(back, lengths, seq_axis=1)
 
 
 def _gold_score(

@@ -28,12 +28,12 @@ class WordEmbedding:
 
 
 def forget_singletons(word_ids: tf.Tensor, first: int, end: int, rate: float, noise: Noise) -> tf.Tensor:
-    """Turn a share of the words seen once, rows `first` to `end`, into `<unk>`, so that its row is learned too."""
-    chance = noise.uniform(tf.shape(word_ids), sentences=0)
+    """Turn a share of the words seen once, rows `first` to `end`, into `<unk>`, so that its row is learned too; [N]."""
+    chance = noise.of_tokens(tf.shape(word_ids))
     forgotten = (word_ids >= first) & (word_ids < end) & (chance < rate)
     return tf.where(forgotten, UNK, word_ids)
 
 
 def drop_words(word_ids: tf.Tensor, rate: float, noise: Noise) -> tf.Tensor:
-    """Turn a share of all words into `<unk>`."""
-    return tf.where(noise.uniform(tf.shape(word_ids), sentences=0) < rate, UNK, word_ids)
+    """Turn a share of all words, [N], into `<unk>`."""
+    return tf.where(noise.of_tokens(tf.shape(word_ids)) < rate, UNK, word_ids)

@@ -9,21 +9,28 @@ import tensorflow as tf
 from tagger.config import EncoderConfig
 from tagger.network.framework import has_gpu
 from tagger.network.noise import Noise, dropout
+from tagger.network.packing import Packing, packing_of
 from tagger.network.precision import HALF_SCALE, slopes_times
-from tagger.network.reading import arrange, reading_orders, restore
 from tagger.network.recurrence import lstm
+
+_PIECES = 4  # more of them save less padding than they cost
 
 
 @dataclass(frozen=True)
 class States:
-    """What a layer makes of a batch: `forward` has seen the words up to each, `backward` those from it; [B, T, H]."""
+    """What a layer makes of a batch: `forward` has seen the words up to each, `backward` those from it; [N, H]."""
 
     forward: tf.Tensor
     backward: tf.Tensor
 
     def joined(self) -> tf.Tensor:
-        """[B, T, 2H]."""
+        """[N, 2H]."""
         return tf.concat([self.forward, self.backward], axis=-1)
+
+
+def pack(lengths: tf.Tensor) -> Packing:
+    """How LSTMs read sentences of these lengths, [B]: in one piece by the fused kernel of a GPU."""
+    return packing_of(lengths, 1 if has_gpu() else _PIECES)
 
 
 class LSTM:
@@ -33,9 +40,10 @@ class LSTM:
     once a batch (DropConnect, Merity et al. 2018): a mask inside the time loop would cost the fused GPU kernel.
     """
 
-    def __init__(self, inputs: int, config: EncoderConfig, seed: int, name: str) -> None:
+    def __init__(self, inputs: int, config: EncoderConfig, seed: int, name: str, *, reverse: bool = False) -> None:
         kernel_seed, recurrent_seed = np.random.SeedSequence(seed).generate_state(2).tolist()
         self._config = config
+        self._reverse = reverse
         self._is_mixed = config.precision == "mixed" and has_gpu()
         self.layer = keras.layers.LSTM(
             config.units,
@@ -49,27 +57,31 @@ class LSTM:
         )
         self.layer.build((None, None, inputs))
 
-    def __call__(self, inputs: tf.Tensor, lengths: tf.Tensor, noise: Noise | None) -> tf.Tensor:
-        """[T, B, D] and lengths [B] to [T, B, H], first step to last; beyond its length a sentence's mean nothing."""
-        config = self._config
-        inputs = dropout(inputs, config.input_dropout, noise, variational=config.variational)
+    def __call__(self, inputs: tf.Tensor, packing: Packing, noise: Noise | None) -> tf.Tensor:
+        """[N, D] to [N, H]: the state after each token has been read."""
+        config, sentences = self._config, packing if self._config.variational else None
+        reading = packing.reverse if self._reverse else packing.onward
+        inputs = dropout(inputs, config.input_dropout, noise, sentences)
         kernel, recurrent, bias = (variable.value for variable in self.layer.trainable_variables)
         if noise is not None and config.state_dropout > 0.0:
             recurrent = tf.nn.experimental.stateless_dropout(recurrent, config.state_dropout, noise.draw())
-        outputs = self._run(inputs, lengths, kernel, recurrent, bias)
-        return dropout(outputs, config.output_dropout, noise, variational=config.variational)
+        outputs = self._run(reading.lay_out(inputs), reading.pieces, kernel, recurrent, bias)
+        return dropout(reading.take_up(outputs), config.output_dropout, noise, sentences)
 
     def _run(
-        self, inputs: tf.Tensor, lengths: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
+        self, inputs: tf.Tensor, pieces: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
     ) -> tf.Tensor:
         """On a GPU by Keras, whose layer is one fused kernel there; elsewhere by our own, which is the faster one."""
         if not has_gpu():
-            return lstm(inputs, lengths, kernel, recurrent, bias)
+            return lstm(inputs, pieces, kernel, recurrent, bias)
         inward, outward = (1.0 / HALF_SCALE, HALF_SCALE) if self._is_mixed else (1.0, 1.0)
         weights = [slopes_times(weight, inward) for weight in (kernel, recurrent, bias)]
         fixed = [variable.value for variable in self.layer.non_trainable_variables]
-        outputs, _ = self.layer.stateless_call(weights, fixed, slopes_times(tf.transpose(inputs, [1, 0, 2]), inward))
-        return tf.transpose(slopes_times(tf.cast(outputs, tf.float32), outward), [1, 0, 2])
+        (steps, sentences), width = tf.unstack(pieces[0]), inputs.shape[-1]
+        by_sentence = tf.transpose(tf.reshape(inputs, [steps, sentences, width]), [1, 0, 2])
+        outputs, _ = self.layer.stateless_call(weights, fixed, slopes_times(by_sentence, inward))
+        outputs = tf.transpose(slopes_times(tf.cast(outputs, tf.float32), outward), [1, 0, 2])
+        return tf.reshape(outputs, [-1, outputs.shape[-1]])
 
     def weights(self) -> dict[str, keras.Variable]:
         """Keras's own layout, gates in the order i, f, c, o: kernel [D, 4H], recurrent [H, 4H], bias [4H]."""
@@ -77,18 +89,16 @@ class LSTM:
 
 
 class Encoder:
-    """A stack of bidirectional layers. Sentences are right-padded and read by their lengths; nothing is masked.
-
-    An LSTM reaches the padding only after the sentence, and the backward one reads each sentence reversed in place, so
-    no state of a real token has seen padding.
-    """
+    """A stack of bidirectional layers. Each direction reaches padding after its sentence, so no state has seen any."""
 
     def __init__(self, inputs: int, config: EncoderConfig, seed: int) -> None:
         seeds = np.random.SeedSequence(seed).generate_state(2 * config.layers).tolist()
         widths = [inputs] + [2 * config.units] * (config.layers - 1)
         cells = widths[:1] if config.share_layers else widths
         self._forward = [LSTM(width, config, seeds[2 * i], f"forward_{i}") for i, width in enumerate(cells)]
-        self._backward = [LSTM(width, config, seeds[2 * i + 1], f"backward_{i}") for i, width in enumerate(cells)]
+        self._backward = [
+            LSTM(width, config, seeds[2 * i + 1], f"backward_{i}", reverse=True) for i, width in enumerate(cells)
+        ]
         self._projections = {
             layer: keras.Variable(
                 keras.initializers.GlorotUniform(seeds[2 * layer])((width, inputs)), name=f"projection_{layer}"
@@ -98,9 +108,8 @@ class Encoder:
         }
         self._layers = config.layers
 
-    def __call__(self, inputs: tf.Tensor, lengths: tf.Tensor, noise: Noise | None) -> list[States]:
-        """The states of every layer, first to last, for inputs [B, T, E] and lengths [B]."""
-        onward, reverse = reading_orders(lengths, tf.shape(inputs)[1])
+    def __call__(self, inputs: tf.Tensor, packing: Packing, noise: Noise | None) -> list[States]:
+        """The states of every layer, first to last, for inputs [N, E]."""
         layers: list[States] = []
         for place in range(self._layers):
             cell = min(place, len(self._forward) - 1)
@@ -108,9 +117,9 @@ class Encoder:
             if place in self._projections:
                 inputs = tf.matmul(inputs, self._projections[place].value)
             with tf.name_scope(forward.layer.name):
-                from_left = restore(forward(arrange(inputs, onward), lengths, noise), onward)
+                from_left = forward(inputs, packing, noise)
             with tf.name_scope(backward.layer.name):
-                from_right = restore(backward(arrange(inputs, reverse), lengths, noise), reverse)
+                from_right = backward(inputs, packing, noise)
             layers.append(States(from_left, from_right))
             inputs = layers[-1].joined()
         return layers

@@ -93,7 +93,7 @@ class LanguageModelHead:
         found: dict[Direction, tf.Tensor] = {}
         for direction in DIRECTIONS:
             with tf.name_scope(direction):
-                tokens = tf.boolean_mask(getattr(states, direction), inside)
+                tokens = getattr(states, direction)
                 targets = tf.boolean_mask(self.targets(word_ids, lengths, direction), inside)
                 if sampled is None:
                     found[direction] = self.full_losses(tokens, targets, direction)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from tagger.config import Config
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.vocabulary import Vocabulary
-from tagger.network.characters import CharacterEncoder, Letters, build_character_encoder, gather_tokens
+from tagger.network.characters import CharacterEncoder, Letters, build_character_encoder
 from tagger.network.crf import CRF
 from tagger.network.embedding import WordEmbedding, drop_words, forget_singletons
-from tagger.network.encoder import Encoder, States
+from tagger.network.encoder import Encoder, States, pack
 from tagger.network.language_model import LanguageModelHead
 from tagger.network.noise import Noise
 from tagger.network.tag_head import TagHead
@@ -22,7 +22,7 @@ from tagger.network.tag_head import TagHead
 
 @dataclass(frozen=True)
 class Outputs:
-    """Tag `logits` [B, T, K] and the first layer's `states`, from which the language model predicts."""
+    """Tag `logits` [B, T, K], and the first layer's `states` [N, H], from which the language model predicts."""
 
     logits: tf.Tensor
     states: States
@@ -69,24 +69,26 @@ class Network:
         self, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None = None, letters: Letters | None = None
     ) -> Outputs:
         """Run the network on word_ids [B, T], lengths [B] and perhaps letters; with noise, as in training."""
-        words = self._config.words
-        if noise is not None and words.singleton_rate > 0.0:
+        packing, rates = pack(lengths), self._config.words
+        words = packing.pack(word_ids)  # [N]
+        if noise is not None and rates.singleton_rate > 0.0:
             with tf.name_scope("forget_singletons"):
-                word_ids = forget_singletons(word_ids, *self._singletons, words.singleton_rate, noise)
-        if noise is not None and words.word_dropout > 0.0:
+                words = forget_singletons(words, *self._singletons, rates.singleton_rate, noise)
+        if noise is not None and rates.word_dropout > 0.0:
             with tf.name_scope("word_dropout"):
-                word_ids = drop_words(word_ids, words.word_dropout, noise)
+                words = drop_words(words, rates.word_dropout, noise)
         with tf.name_scope("embedding"):
-            embedded = self.embedding(word_ids)
+            embedded = self.embedding(words)  # [N, E]
         if self.characters is not None:
             assert letters is not None
             with tf.name_scope("characters"):
                 features = self.characters(letters.char_ids, letters.char_lengths, noise)
-                embedded = tf.concat([embedded, gather_tokens(features, letters.places)], axis=-1)
+                embedded = tf.concat([embedded, tf.gather(features, packing.pack(letters.places))], axis=-1)
         with tf.name_scope("encoder"):
-            layers = self.encoder(embedded, lengths, noise)
+            layers = self.encoder(embedded, packing, noise)
         with tf.name_scope("tag_head"):
-            return Outputs(self.tag_head(layers[-1].joined()), layers[0])
+            logits = self.tag_head(layers[-1].joined())
+            return Outputs(packing.unpack(logits, tf.shape(word_ids)[1]), layers[0])
 
     def weights(self) -> dict[str, keras.Variable]:
         """Every weight by its name in the bundle, each once."""

@@ -1,16 +1,26 @@
 """Randomness as a pure function of a seed, so that a step can be repeated from its number alone."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import tensorflow as tf
+
+from tagger.network.packing import Packing
+
+
+class Span(NamedTuple):
+    """From `start`, of `all` in the batch."""
+
+    start: tf.Tensor
+    all: tf.Tensor
 
 
 @dataclass(frozen=True)
 class Share:
-    """The sentences of a batch that one of several replicas works on: from `start`, of `all` in the batch."""
+    """What one of several replicas has of a batch."""
 
-    start: tf.Tensor
-    all: tf.Tensor
+    sentences: Span
+    tokens: Span
 
 
 class Noise:
@@ -31,24 +41,32 @@ class Noise:
         self._drawn += 1
         return tf.random.fold_in(self._seed, self._drawn)
 
-    def uniform(self, shape: tf.Tensor, sentences: int) -> tf.Tensor:
-        """Numbers from 0 to 1, for a shape whose axis `sentences` counts the batch's sentences."""
-        if self._share is None:
+    def of_tokens(self, shape: tf.Tensor) -> tf.Tensor:
+        """Numbers from 0 to 1 in a shape whose first axis counts the batch's tokens."""
+        return self._uniform(shape, self._share.tokens if self._share else None)
+
+    def of_sentences(self, shape: tf.Tensor) -> tf.Tensor:
+        """The same where it counts the sentences."""
+        return self._uniform(shape, self._share.sentences if self._share else None)
+
+    def _uniform(self, shape: tf.Tensor, span: Span | None) -> tf.Tensor:
+        if span is None:
             return tf.random.stateless_uniform(shape, self.draw())
-        whole = tf.tensor_scatter_nd_update(shape, [[sentences]], [self._share.all])
-        ours = tf.range(self._share.start, self._share.start + shape[sentences])
-        return tf.gather(tf.random.stateless_uniform(whole, self.draw()), ours, axis=sentences)
+        whole = tf.concat([[span.all], shape[1:]], axis=0)
+        return tf.random.stateless_uniform(whole, self.draw())[span.start : span.start + shape[0]]
 
 
-def dropout(inputs: tf.Tensor, rate: float, noise: Noise | None, *, variational: bool = False) -> tf.Tensor:
+def dropout(inputs: tf.Tensor, rate: float, noise: Noise | None, packing: Packing | None = None) -> tf.Tensor:
     """Drop values and scale up the others; the identity without noise.
 
     Args:
-        inputs: [T, B, D]. variational: one mask a sequence, [1, B, D], not one a step (Gal and Ghahramani 2016).
+        inputs: [N, D]. packing: theirs, for one mask a sentence, not one a token (Gal and Ghahramani 2016).
     """
     if noise is None or rate == 0.0:
         return inputs
-    shape = tf.shape(inputs)
-    mask_shape = tf.stack([1, shape[1], shape[2]]) if variational else shape
-    kept = noise.uniform(mask_shape, sentences=1) >= rate
-    return inputs * tf.cast(tf.where(kept, 1.0 / (1.0 - rate), 0.0), inputs.dtype)
+    if packing is None:
+        chance = noise.of_tokens(tf.shape(inputs))
+    else:
+        chance = noise.of_sentences(tf.stack([tf.shape(packing.lengths)[0], tf.shape(inputs)[1]]))
+    mask = tf.cast(tf.where(chance >= rate, 1.0 / (1.0 - rate), 0.0), inputs.dtype)
+    return inputs * (mask if packing is None else tf.gather(mask, packing.place[:, 0]))

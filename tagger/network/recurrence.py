@@ -3,9 +3,6 @@
 The derivative that TensorFlow makes of a loop adds up the weights' gradient at every step, [D + H, 4H] each time.
 Written out, a step back in time is one fused operation and one matrix product, and the weights' gradient one product at
 the end. Source: Hochreiter and Schmidhuber (1997), with the forget gate of Gers et al. (2000).
-
-Sentences of all lengths stand in a batch, so much of it is padding. Where the longest come first, the steps that only
-they have are taken for them alone: piece by piece of the time, with fewer sentences in each.
 """
 
 from collections.abc import Callable
@@ -13,17 +10,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-_PIECES = 4  # more of them save less padding than they cost
-
 Gradients = tuple[tf.Tensor, None, tf.Tensor, tf.Tensor, tf.Tensor]
-
-
-class _Piece(NamedTuple):
-    """The steps from `start` to `end`, in which the first `rows` sentences are read."""
-
-    start: tf.Tensor
-    end: tf.Tensor
-    rows: tf.Tensor
 
 
 class _Weights(NamedTuple):
@@ -53,7 +40,7 @@ class _Slopes(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """A piece as it was read, and what it left: states and cells [S + 1, R, H] begin with those before it."""
+    """A piece [S, R, D] as it was read, and what it left: states and cells [S + 1, R, H] begin with those before it."""
 
     inputs: tf.Tensor
     states: tf.Tensor
@@ -63,48 +50,37 @@ class _Seen(NamedTuple):
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def lstm(
-    inputs: tf.Tensor, lengths: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
+    inputs: tf.Tensor, pieces: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], Gradients]]:
-    """Hidden states [T, B, H] of inputs [T, B, D], from zero states; those beyond a sentence's length mean nothing.
+    """Hidden states [P, H] of inputs [P, D] as `Reading` lays them out, from zero states; of padding they mean nothing.
 
     Args:
-        lengths: [B], in any order; the more they fall, the faster.
+        pieces: [pieces, 2], steps and sentences; each piece goes on with the first sentences of the one before.
         kernel: [D, 4H]. recurrent: [H, 4H]. bias: [4H]. Gates stand in Keras's order: i, f, c, o.
     """
     kernel, recurrent, bias = (_swap_gates(weight) for weight in (kernel, recurrent, bias))
-    sentences, units = tf.shape(inputs)[1], recurrent.shape[0]
     both, turned = tf.concat([kernel, recurrent], axis=0), tf.transpose(recurrent)
-    weights = _Weights(both, turned, bias, tf.zeros([units]))
-    pieces = _pieces(lengths, tf.shape(inputs)[0])
-    state = cell = tf.zeros([sentences, units])
+    weights = _Weights(both, turned, bias, tf.zeros([recurrent.shape[0]]))
+    sizes = [tf.unstack(piece) for piece in tf.unstack(pieces)]
+    state = cell = tf.zeros([sizes[0][1], recurrent.shape[0]])
     seen = list[_Seen]()
-    for piece in pieces:
-        seen.append(_read(_cut(inputs, piece), state[: piece.rows], cell[: piece.rows], weights))
+    for piece, (_, sentences) in zip(_cut(inputs, sizes), sizes, strict=True):
+        seen.append(_read(piece, state[:sentences], cell[:sentences], weights))
         state, cell = seen[-1].states[-1], seen[-1].cells[-1]
 
     def gradient(slopes: tf.Tensor) -> Gradients:
         later, gates = _Slopes(tf.zeros_like(state), tf.zeros_like(cell)), list[tf.Tensor]()
-        for piece, read in zip(reversed(pieces), reversed(seen), strict=True):
-            found, later = _back_through_time(_cut(slopes, piece), read, weights, later.widened(piece.rows))
+        backward = zip(reversed(_cut(slopes, sizes)), reversed(seen), reversed(sizes), strict=True)
+        for piece, read, (_, sentences) in backward:
+            found, later = _back_through_time(piece, read, weights, later.widened(sentences))
             gates.insert(0, found)
-        flat = _joined(gates)  # [N, 4H], of all that was read
-        to_kernel = tf.matmul(_joined([read.inputs for read in seen]), flat, transpose_a=True)
+        flat = _joined(gates)  # [P, 4H]
+        to_kernel = tf.matmul(inputs, flat, transpose_a=True)
         to_recurrent = tf.matmul(_joined([read.states[:-1] for read in seen]), flat, transpose_a=True)
-        back = tf.transpose(kernel)
-        to_inputs = [tf.reshape(tf.matmul(_rows(one), back), [-1, tf.shape(one)[1], back.shape[1]]) for one in gates]
         to_weights = (_swap_gates(slope) for slope in (to_kernel, to_recurrent, tf.reduce_sum(flat, axis=0)))
-        return _laid(to_inputs, sentences), None, *to_weights
+        return tf.matmul(flat, tf.transpose(kernel)), None, *to_weights
 
-    return _laid([read.states[1:] for read in seen], sentences), gradient
-
-
-def _pieces(lengths: tf.Tensor, steps: tf.Tensor) -> list[_Piece]:
-    """Pieces of the steps, the first with all sentences; each ends where only the next one's sentences go on."""
-    sentences = tf.shape(lengths)[0]
-    rows = [-(-sentences * left // _PIECES) for left in range(_PIECES, 0, -1)]
-    ends = [tf.reduce_max(tf.concat([lengths[kept:], [0]], axis=0)) for kept in rows[1:]] + [steps]
-    starts = [tf.zeros_like(steps), *ends[:-1]]
-    return [_Piece(*parts) for parts in zip(starts, ends, rows, strict=True)]
+    return _joined([read.states[1:] for read in seen]), gradient
 
 
 def _read(inputs: tf.Tensor, state: tf.Tensor, cell: tf.Tensor, weights: _Weights) -> _Seen:
@@ -173,25 +149,15 @@ def _back_through_time(slopes: tf.Tensor, seen: _Seen, weights: _Weights, later:
     return found.stack()[:-1], before
 
 
-def _cut(sequence: tf.Tensor, piece: _Piece) -> tf.Tensor:
-    """[T, B, D] to the piece's own [S, R, D]."""
-    return sequence[piece.start : piece.end, : piece.rows]
-
-
-def _laid(pieces: list[tf.Tensor], sentences: tf.Tensor) -> tf.Tensor:
-    """The inverse of cutting, [T, B, D], with zeros where nothing was read."""
-    widened = [tf.pad(piece, [[0, 0], [0, sentences - tf.shape(piece)[1]], [0, 0]]) for piece in pieces]
-    return tf.concat(widened, axis=0)
+def _cut(rows: tf.Tensor, sizes: list[list[tf.Tensor]]) -> list[tf.Tensor]:
+    """[P, D] to pieces [S, R, D]."""
+    parts = tf.split(rows, [steps * sentences for steps, sentences in sizes])
+    return [tf.reshape(part, [*size, rows.shape[-1]]) for part, size in zip(parts, sizes, strict=True)]
 
 
 def _joined(pieces: list[tf.Tensor]) -> tf.Tensor:
-    """All rows of pieces [S, R, D], [N, D]."""
-    return tf.concat([_rows(piece) for piece in pieces], axis=0)
-
-
-def _rows(sequence: tf.Tensor) -> tf.Tensor:
-    """[S, R, D] to [S * R, D]."""
-    return tf.reshape(sequence, [-1, sequence.shape[-1]])
+    """The inverse of `_cut`."""
+    return tf.concat([tf.reshape(piece, [-1, piece.shape[-1]]) for piece in pieces], axis=0)
 
 
 def _swap_gates(weight: tf.Tensor) -> tf.Tensor:

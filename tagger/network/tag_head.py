@@ -9,10 +9,10 @@ class TagHead:
 
     def __init__(self, inputs: int, tags: int, seed: int) -> None:
         self._dense = keras.layers.Dense(tags, kernel_initializer=keras.initializers.GlorotUniform(seed), name="tags")
-        self._dense.build((None, None, inputs))
+        self._dense.build((None, inputs))
 
     def __call__(self, states: tf.Tensor) -> tf.Tensor:
-        """[B, T, D] to logits [B, T, K]."""
+        """[N, D] to logits [N, K]."""
         return self._dense(states)
 
     def weights(self) -> dict[str, keras.Variable]:

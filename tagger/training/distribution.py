@@ -47,7 +47,10 @@ class Replicas:
         self._sum = tf.function(self._sum_of, input_signature=[tf.TensorSpec([None], tf.float64)], autograph=False)
 
     def shares(self, batch: Batch) -> tuple[tf.Tensor, ...]:
-        """This process's part of a batch, for each replica: word_ids, lengths, tag_ids, where it begins, letters."""
+        """This process's part of a batch, for each replica: word_ids, lengths, tag_ids, starts, letters.
+
+        `starts` are the sentences and the tokens before it, [2].
+        """
         whole = batch.word_ids, batch.lengths, batch.tag_ids
         letters = letters_of(batch)
 
@@ -57,8 +60,9 @@ class Replicas:
             parts = [array[start:end] for array in whole]
             if start == end:  # fewer sentences than replicas: one of no tokens keeps it in step
                 parts = [whole[0][:1], np.zeros(1, np.int32), whole[2][:1]]
+            starts = [start, batch.lengths[:start].sum()]
             spelled = (*letters[:2], letters[2][start : start + len(parts[0])]) if letters else ()
-            return tuple(tf.constant(part, tf.int32) for part in (*parts, start, *spelled))
+            return tuple(tf.constant(part, tf.int32) for part in (*parts, starts, *spelled))
 
         return tuple(
             self._strategy.experimental_distribute_values_from_function(lambda context, part=part: share(context)[part])

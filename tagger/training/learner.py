@@ -13,7 +13,7 @@ from tagger.features.batching import Batch, letters_of
 from tagger.network.characters import Letters
 from tagger.network.language_model import DIRECTIONS
 from tagger.network.network import Network
-from tagger.network.noise import Noise, Share
+from tagger.network.noise import Noise, Share, Span
 from tagger.network.tag_head import masked_cross_entropy
 from tagger.training.averaging import WeightAverages
 from tagger.training.distribution import Replicas, all_reduced, guarded
@@ -136,9 +136,10 @@ class Learner:
         assert self._replicas is not None
 
         def summed(
-            word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, start: tf.Tensor, *letters: tf.Tensor
+            word_ids: tf.Tensor, lengths: tf.Tensor, tag_ids: tf.Tensor, starts: tf.Tensor, *letters: tf.Tensor
         ) -> object:
-            noise = Noise(tf.random.fold_in(self._seed, number), Share(start, sizes[0]))
+            share = Share(Span(starts[0], sizes[0]), Span(starts[1], sizes[1]))
+            noise = Noise(tf.random.fold_in(self._seed, number), share)
             return all_reduced(self._gradients((word_ids, lengths, tag_ids, letters), noise, sizes[1]))
 
         (tags, language_model), gradients = self._replicas.run(summed, shares)

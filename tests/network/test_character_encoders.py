@@ -5,10 +5,10 @@ import tensorflow as tf
 from builders import noise, random_floats, textbook_lstm, values
 
 from tagger.features.vocabulary import PAD, UNK
-from tagger.network.characters import CharacterConvolution, CharacterEmbedding, CharacterLSTM, gather_tokens
+from tagger.network.characters import CharacterConvolution, CharacterEmbedding, CharacterLSTM
 
 ALPHABET, SINGLETONS, SIZE = 12, 9, 5
-LENGTHS = [3, 9, 2, 17, 1, 40, 8, 3]  # on both sides of every bound between the LSTM's groups
+LENGTHS = [3, 9, 2, 17, 1, 40, 8, 3]
 PARTS = ("kernel", "recurrent", "bias")
 ACTIVATIONS = {"tanh": np.tanh, "relu": lambda values: np.maximum(values, 0.0), "linear": lambda values: values}
 
@@ -248,11 +248,3 @@ def test_a_compiled_encoder_takes_any_batch_and_gives_what_an_eager_one_gives(ma
     for lengths in ([1], LENGTHS, [50, 50]):
         words = random_words(lengths)
         np.testing.assert_allclose(compiled(*words), encoder(*words, None), atol=1e-6)
-
-
-def test_tokens_get_the_features_of_their_words_and_words_the_slopes_of_all_their_tokens():
-    words, places = tf.constant(random_floats(0, 3, 2)), np.array([[2, 0], [2, 2]], np.int32)
-    slopes = random_floats(1, 2, 2, 2)
-    found = gradients(lambda: gather_tokens(words, places), {"words": words}, slopes)["words"]
-    np.testing.assert_array_equal(gather_tokens(words, places)[1, 0], words[2])
-    np.testing.assert_allclose(found, [slopes[0, 1], [0.0, 0.0], slopes[0, 0] + slopes[1, 0] + slopes[1, 1]], rtol=1e-6)

@@ -1,12 +1,19 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from builders import noise, random_floats, small_config, textbook_lstm, values
+from builders import noise, random_floats, small_config, textbook_lstm, unpacked, values
 
-from tagger.network.encoder import Encoder
+from tagger.network.encoder import Encoder, States, pack
 
 LENGTHS = np.array([5, 1, 3], np.int32)
 INPUTS = random_floats(0, 3, 5, 6)  # [B, T, E]
+
+
+def read(encoder, noise=None, inputs=INPUTS):
+    """The states of every layer, [B, T, H]."""
+    packing = pack(LENGTHS)
+    layers = encoder(packing.pack(inputs), packing, noise)
+    return [States(*(unpacked(side.numpy(), LENGTHS) for side in (layer.forward, layer.backward))) for layer in layers]
 
 
 def shaken_encoder(layers=1, **options):
@@ -24,7 +31,7 @@ def one_direction(encoder, layer, direction, inputs):
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_every_layer_and_direction_follows_the_textbook_equations(layers):
     encoder = shaken_encoder(layers)
-    found = encoder(INPUTS, LENGTHS, None)
+    found = read(encoder)
     assert len(found) == layers
     for row, length in enumerate(LENGTHS):
         states = INPUTS[row, :length]
@@ -50,7 +57,7 @@ def composed(options):
 
 def test_shared_layers_follow_the_textbook_equations_with_the_firsts_weights_after_a_projection():
     encoder = shaken_encoder(layers=3, share_layers=True)
-    found, weights = encoder(INPUTS, LENGTHS, None), values(encoder)
+    found, weights = read(encoder), values(encoder)
     assert len(found) == 3
     for row, length in enumerate(LENGTHS):
         states = INPUTS[row, :length]
@@ -75,8 +82,10 @@ def test_the_gradient_of_a_shared_cell_is_the_sum_over_its_layers():
     slopes = []
     for encoder in composed({}):
         variables = {name: weight.value for name, weight in encoder.weights().items()}
+        packing = pack(LENGTHS)
         with tf.GradientTape() as tape:
-            total = tf.add_n([tf.reduce_sum(states.joined()[0] ** 2) for states in encoder(INPUTS, LENGTHS, None)])
+            layers = encoder(packing.pack(INPUTS), packing, None)
+            total = tf.add_n([tf.reduce_sum(states.joined()[:5] ** 2) for states in layers])
         slopes.append({name: slope.numpy() for name, slope in tape.gradient(total, variables).items()})
     (shared, own), weights = slopes, values(composed({})[0])
     for direction in ("forward", "backward"):
@@ -99,14 +108,14 @@ def test_the_gradient_of_a_shared_cell_is_the_sum_over_its_layers():
 def test_layers_that_share_a_cell_have_masks_of_their_own():
     """With one input for both, a layer whose mask were the first's would give the first's states."""
     encoder = shaken_encoder(layers=2, share_layers=True, output_dropout=0.5)
-    first, second = encoder(INPUTS, LENGTHS, noise())
+    first, second = read(encoder, noise())
     assert not np.array_equal(np.array(first.forward) == 0.0, np.array(second.forward) == 0.0)
 
 
 def test_one_layer_has_nothing_to_share():
     plain, shared = shaken_encoder(), shaken_encoder(share_layers=True)
     assert plain.weights().keys() == shared.weights().keys()
-    np.testing.assert_array_equal(*(encoder(INPUTS, LENGTHS, None)[0].joined() for encoder in (plain, shared)))
+    np.testing.assert_array_equal(*(read(encoder)[0].joined() for encoder in (plain, shared)))
 
 
 def test_no_state_of_a_token_has_seen_padding_in_any_layer():
@@ -114,7 +123,7 @@ def test_no_state_of_a_token_has_seen_padding_in_any_layer():
     poisoned = INPUTS.copy()
     for row, length in enumerate(LENGTHS):
         poisoned[row, length:] = np.nan
-    clean, seen = encoder(INPUTS, LENGTHS, None)[-1], encoder(poisoned, LENGTHS, None)[-1]
+    clean, seen = read(encoder)[-1], read(encoder, inputs=poisoned)[-1]
     for row, length in enumerate(LENGTHS):
         np.testing.assert_array_equal(seen.joined()[row, :length], clean.joined()[row, :length])
 
@@ -137,7 +146,7 @@ def test_an_untrained_cell_forgets_as_its_bias_says():
     for name in ("0.forward.kernel", "0.forward.recurrent"):
         weights[name].assign(np.zeros(weights[name].shape, np.float32))
     weights["0.forward.bias"].assign(values(encoder)["0.forward.bias"] + np.repeat([0, 0, 1, 0], 4))
-    found = np.array(encoder(INPUTS, LENGTHS, None)[0].forward)[0, :, 0]
+    found = np.array(read(encoder)[0].forward)[0, :, 0]
     cell, expected = 0.0, []
     for _ in range(5):
         cell = cell / (1.0 + np.exp(-3.0)) + 0.5 * np.tanh(1.0)
@@ -169,5 +178,5 @@ def test_any_seed_will_do(seed):
 
 def test_noise_without_any_rate_changes_nothing():
     encoder = shaken_encoder()
-    calm, noisy = encoder(INPUTS, LENGTHS, None)[0], encoder(INPUTS, LENGTHS, noise())[0]
+    calm, noisy = read(encoder)[0], read(encoder, noise())[0]
     np.testing.assert_array_equal(noisy.joined(), calm.joined())

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from builders import ROWS, log_softmax, noise, random_batch, random_floats, small_network, values
+from builders import ROWS, log_softmax, noise, random_batch, random_floats, small_network, unpacked, values
 
 from tagger.network.noise import Noise
 
@@ -69,8 +69,8 @@ def test_no_prediction_has_seen_the_word_it_predicts_or_one_beyond(layers):
     variants = np.tile(sentence, (8, 1))  # row t has another word at t, the last row none
     variants[range(7), range(7)] = np.where(sentence == 4, 5, 4)
     states = network(variants, np.full(8, 7, np.int32)).states
-    forward = network.language_model.logits(states.forward, "forward").numpy()
-    backward = network.language_model.logits(states.backward, "backward").numpy()
+    forward = network.language_model.logits(states.forward, "forward").numpy().reshape(8, 7, -1)
+    backward = network.language_model.logits(states.backward, "backward").numpy().reshape(8, 7, -1)
     for t in range(7):
         forward_moved = np.abs(forward[t] - forward[-1]).max(axis=-1) > 1e-6
         backward_moved = np.abs(backward[t] - backward[-1]).max(axis=-1) > 1e-6
@@ -95,7 +95,8 @@ def test_without_noise_every_real_token_has_its_full_loss_and_padding_none(netwo
     for row, length in enumerate(batch.lengths):
         words = np.where(batch.word_ids[row, :length] < 16, batch.word_ids[row, :length], 1).tolist()
         targets = [*words[1:], 3] if direction == "forward" else [2, *words[:-1]]  # rows, </s> and <s>
-        logits = by_hand(network, getattr(states, direction).numpy()[row, :length], direction)
+        own = unpacked(getattr(states, direction).numpy(), batch.lengths)[row, :length]
+        logits = by_hand(network, own, direction)
         expected += (-log_softmax(logits)[range(length), np.array(targets) - 1]).tolist()
     np.testing.assert_allclose(losses, expected, atol=1e-5)
 

@@ -26,8 +26,9 @@ from tagger.features.batching import letters_of
 from tagger.features.vocabulary import SPECIALS, UNK
 from tagger.network.characters import Letters
 from tagger.network.embedding import drop_words, forget_singletons
+from tagger.network.encoder import pack
 from tagger.network.network import Network
-from tagger.network.noise import Noise, Share
+from tagger.network.noise import Noise, Share, Span
 from tagger.network.tag_head import masked_cross_entropy
 
 
@@ -118,9 +119,10 @@ def test_the_features_of_a_word_stand_beside_its_row(characters):
     letters = Letters(*letters_of(batch))
     features = network.characters(letters.char_ids, letters.char_lengths, None).numpy()
     joined = np.concatenate([values(network)["embedding"][batch.word_ids], features[letters.places]], axis=-1)
-    states = network.encoder(joined, batch.lengths, None)[-1].joined()
+    packing = pack(batch.lengths)
+    states = network.encoder(packing.pack(joined), packing, None)[-1].joined()
     found = network(batch.word_ids, batch.lengths, None, letters).logits
-    np.testing.assert_allclose(found, network.tag_head(states), atol=1e-6)
+    np.testing.assert_allclose(packing.pack(found), network.tag_head(states), atol=1e-6)
     other = letters._replace(places=np.roll(letters.places, 1, axis=1))
     assert not np.allclose(found, network(batch.word_ids, batch.lengths, None, other).logits)
 
@@ -150,7 +152,7 @@ def test_initial_weights_are_a_function_of_the_seed():
 
 
 def test_about_the_share_asked_for_of_the_words_seen_once_becomes_unk_and_no_other_word():
-    words = np.random.default_rng(0).integers(0, ROWS, (200, 50)).astype(np.int32)
+    words = np.random.default_rng(0).integers(0, ROWS, 10_000).astype(np.int32)
     found = forget_singletons(words, SINGLETON_ROWS, TRAIN_ROWS, 0.3, noise()).numpy()
     is_singleton = (words >= SINGLETON_ROWS) & (words < TRAIN_ROWS)
     np.testing.assert_array_equal(found[~is_singleton], words[~is_singleton])
@@ -160,11 +162,12 @@ def test_about_the_share_asked_for_of_the_words_seen_once_becomes_unk_and_no_oth
 
 
 def test_each_occurrence_is_forgotten_by_itself_and_by_its_seed():
-    words = np.full((30, 30), SINGLETON_ROWS, np.int32)
+    words = np.full(900, SINGLETON_ROWS, np.int32)
     first, again, other = (forget_singletons(words, 12, 16, 0.5, noise(seed)).numpy() for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
-    assert len(np.unique(first, axis=0)) == len(np.unique(first, axis=1).T) == 30
+    by_thirty = first.reshape(30, 30)
+    assert len(np.unique(by_thirty, axis=0)) == len(np.unique(by_thirty.T, axis=0)) == 30
 
 
 def test_words_seen_once_are_read_as_unk_in_training_alone():
@@ -176,22 +179,22 @@ def test_words_seen_once_are_read_as_unk_in_training_alone():
 
 
 def test_about_the_share_asked_for_of_all_words_is_dropped_each_by_itself():
-    words = np.random.default_rng(0).integers(len(SPECIALS), ROWS, (200, 50)).astype(np.int32)
+    words = np.random.default_rng(0).integers(len(SPECIALS), ROWS, 10_000).astype(np.int32)
     np.testing.assert_array_equal(drop_words(words, 0.0, noise()), words)
     first, again, other = (drop_words(words, 0.3, noise(seed)).numpy() for seed in (1, 1, 2))
     dropped = first != words
     assert (first[dropped] == UNK).all()
     assert abs(dropped.mean() - 0.3) < 4 * np.sqrt(0.3 * 0.7 / words.size)
-    assert len(np.unique(dropped, axis=0)) == 200
+    assert len(np.unique(dropped.reshape(200, 50), axis=0)) == 200
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 def test_shares_of_a_batch_drop_the_words_that_the_whole_drops():
-    words = np.full((7, 9), SINGLETON_ROWS, np.int32)
+    words = np.full(70, SINGLETON_ROWS, np.int32)
     whole = drop_words(words, 0.5, noise()).numpy()
-    shares = [drop_words(words[start:end], 0.5, Noise(tf.constant([0, 7]), Share(start, 7)))
-              for start, end in ((0, 3), (3, 4), (4, 7))]  # fmt: skip
+    shares = [drop_words(words[start:end], 0.5, Noise(tf.constant([0, 7]), Share(Span(0, 1), Span(start, 70))))
+              for start, end in ((0, 30), (30, 40), (40, 70))]  # fmt: skip
     np.testing.assert_array_equal(np.concatenate(shares), whole)
 
 

@@ -2,10 +2,16 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from builders import random_floats, textbook_lstm
+from builders import random_floats, textbook_lstm, unpacked
 
-from tagger.network.reading import arrange, reading_orders, restore
+from tagger.network.packing import packing_of
 from tagger.network.recurrence import lstm
+
+
+def read(tokens, lengths, *weights, pieces=4):
+    """The states [N, H] of tokens [N, D], read onward."""
+    reading = packing_of(lengths, pieces).onward
+    return reading.take_up(lstm(reading.lay_out(tokens), reading.pieces, *weights))
 
 
 def random_weights(inputs, units):
@@ -36,61 +42,57 @@ def gradients_of(function, variables, slopes):
 )
 def test_states_follow_the_textbook_and_gradients_kerass_own(lengths, inputs, units):
     """Keras differentiates its loop by TensorFlow's general rules, and reads padding too."""
-    steps = max(lengths)
-    rows, weights = random_floats(9, steps, len(lengths), inputs), random_weights(inputs, units)
-    lengths = np.array(lengths, np.int32)
-    found = lstm(rows, lengths, *weights).numpy()
+    tokens, weights = random_floats(9, sum(lengths), inputs), random_weights(inputs, units)
+    sentences, lengths = unpacked(tokens, lengths), np.array(lengths, np.int32)
+    found = unpacked(read(tokens, lengths, *weights).numpy(), lengths)
     for place, length in enumerate(lengths):
         if length:
-            np.testing.assert_allclose(found[:length, place], textbook_lstm(rows[:length, place], *weights), atol=1e-5)
+            expected = textbook_lstm(sentences[place, :length], *weights)
+            np.testing.assert_allclose(found[place, :length], expected, atol=1e-5)
 
     layer = keras.layers.LSTM(units, return_sequences=True)
     layer.build((None, None, inputs))
     state = [variable.value for variable in layer.non_trainable_variables]
-    inside = np.arange(steps)[:, None] < lengths
-    variables, slopes = [tf.constant(value) for value in (rows, *weights)], random_floats(8, *found.shape)
+    variables, slopes = [tf.constant(value) for value in (tokens, *weights)], random_floats(8, sum(lengths), units)
+    packing = packing_of(lengths, 4)
 
-    def ours(rows, *weights):
-        return lstm(rows, lengths, *weights)
+    def by_keras(tokens, *weights):
+        outputs, _ = layer.stateless_call(list(weights), state, packing.unpack(tokens, max(lengths)))
+        return packing.pack(outputs)
 
-    def by_keras(rows, *weights):
-        outputs, _ = layer.stateless_call(list(weights), state, tf.transpose(rows, [1, 0, 2]))
-        return tf.transpose(outputs, [1, 0, 2])
-
-    expected = gradients_of(by_keras, variables, slopes * inside[..., None])
-    for our, their in zip(gradients_of(ours, variables, slopes * inside[..., None]), expected, strict=True):
+    expected = gradients_of(by_keras, variables, slopes)
+    ours = gradients_of(lambda tokens, *weights: read(tokens, lengths, *weights), variables, slopes)
+    for our, their in zip(ours, expected, strict=True):
         np.testing.assert_allclose(our, their, atol=2e-5, rtol=2e-5)
 
 
 @pytest.mark.parametrize("lengths", [[1], [2], [3, 1], [4, 3, 3, 2, 1]])
 def test_a_graph_that_knows_its_shapes_computes_the_same(lengths):
-    rows, weights, lengths = random_floats(9, max(lengths), len(lengths), 2), random_weights(2, 3), np.array(lengths)
-    lengths, slopes = lengths.astype(np.int32), random_floats(8, max(lengths), len(lengths), 3)
+    tokens, slopes, weights = random_floats(9, sum(lengths), 2), random_floats(8, sum(lengths), 3), random_weights(2, 3)
 
-    def gradients(rows, lengths, *weights):
+    def gradients(tokens, lengths, *weights):
         with tf.GradientTape() as tape:
-            tape.watch([rows, *weights])
-            total = tf.reduce_sum(lstm(rows, lengths, *weights) * slopes)
-        return tape.gradient(total, [rows, *weights])
+            tape.watch([tokens, *weights])
+            total = tf.reduce_sum(read(tokens, lengths, *weights) * slopes)
+        return tape.gradient(total, [tokens, *weights])
 
-    arguments = [tf.constant(value) for value in (rows, lengths, *weights)]
+    arguments = [tf.constant(value) for value in (tokens, np.array(lengths, np.int32), *weights)]
     for eager, compiled in zip(gradients(*arguments), tf.function(gradients)(*arguments), strict=True):
         np.testing.assert_allclose(compiled, eager, atol=1e-6)
 
 
 def test_the_gradient_is_the_slope_between_two_near_points():
-    rows, weights = random_floats(9, 5, 2, 3), random_weights(3, 2)
-    slopes = random_floats(8, 5, 2, 2)
-    lengths = np.array([5, 5], np.int32)
-    variables = [tf.constant(value) for value in (rows, *weights)]
-    found = gradients_of(lambda rows, *weights: lstm(rows, lengths, *weights), variables, slopes)
+    tokens, weights = random_floats(9, 8, 3), random_weights(3, 2)
+    slopes, lengths = random_floats(8, 8, 2), np.array([3, 5], np.int32)
+    variables = [tf.constant(value) for value in (tokens, *weights)]
+    found = gradients_of(lambda tokens, *weights: read(tokens, lengths, *weights), variables, slopes)
 
     def total(*values):
-        rows, kernel, recurrent, bias = values
-        states = np.stack([textbook_lstm(rows[:, place], kernel, recurrent, bias) for place in range(2)], axis=1)
+        tokens, *weights = values
+        states = np.concatenate([textbook_lstm(sentence, *weights) for sentence in np.split(tokens, [3])])
         return float((states * slopes).sum())
 
-    values = [np.float64(value) for value in (rows, *weights)]
+    values = [np.float64(value) for value in (tokens, *weights)]
     for place, slope in enumerate(found):
         expected = np.zeros(slope.shape)
         for index in np.ndindex(slope.shape):
@@ -101,34 +103,3 @@ def test_the_gradient_is_the_slope_between_two_near_points():
                 near.append(total(*moved))
             expected[index] = (near[0] - near[1]) / 2e-5
         np.testing.assert_allclose(slope, expected, atol=1e-4)
-
-
-def test_the_longest_sentences_alone_are_read_to_the_end():
-    """Where lengths fall, a quarter of the sentences at most is read beyond its own quarter's longest."""
-    lengths = np.array([40, 9, 8, 7, 3, 3, 2, 1], np.int32)
-    found = lstm(random_floats(9, 40, 8, 2), lengths, *random_weights(2, 3)).numpy()
-    read = np.abs(found).sum(axis=2) > 0
-    assert read.sum(axis=0).tolist() == [40, 40, 8, 8, 3, 3, 2, 2]
-
-
-@pytest.mark.parametrize("lengths", [[1], [4, 1, 3], [2, 2]])
-def test_sentences_are_read_onward_and_from_their_ends_and_put_back(lengths):
-    rows = random_floats(0, len(lengths), 4, 3)
-    orders = reading_orders(np.array(lengths, np.int32), 4)
-    for order, direction in zip(orders, (1, -1), strict=True):
-        read = arrange(rows, order).numpy()
-        for place, length in enumerate(lengths):
-            np.testing.assert_array_equal(read[:length, place], rows[place, :length][::direction])
-            np.testing.assert_array_equal(read[length:, place], rows[place, length:])
-        np.testing.assert_array_equal(restore(read, order), rows)
-
-
-def test_the_gradient_of_an_order_goes_back_where_each_row_came_from():
-    rows = tf.constant(random_floats(0, 2, 3, 2))
-    order = reading_orders(np.array([3, 2], np.int32), 3)[1]
-    weights = random_floats(1, 3, 2, 2)
-    with tf.GradientTape() as tape:
-        tape.watch(rows)
-        total = tf.reduce_sum(arrange(rows, order) * weights)
-    expected = np.stack([weights[[2, 1, 0], 0], weights[[1, 0, 2], 1]])
-    np.testing.assert_array_equal(tape.gradient(total, rows), expected)

@@ -12,6 +12,7 @@ from builders import (
     random_batch,
     small_config,
     small_network,
+    unpacked,
     values,
 )
 
@@ -53,9 +54,8 @@ def neighbours_surprise(network, word_ids, batch):
         for row, length in enumerate(batch.lengths):
             words = [word if word < TRAIN_ROWS else UNK for word in batch.word_ids[row, :length].tolist()]
             targets = [*words[1:], 3] if direction == "forward" else [2, *words[:-1]]
-            projected = (
-                getattr(states, direction).numpy()[row, :length] @ weights[f"language_model.{direction}.projection"]
-            )
+            own = unpacked(getattr(states, direction).numpy(), batch.lengths)[row, :length]
+            projected = own @ weights[f"language_model.{direction}.projection"]
             logits = projected @ weights["embedding"][1:TRAIN_ROWS].T + weights[f"language_model.{direction}.bias"]
             found += (-log_softmax(logits)[range(length), np.array(targets) - 1]).tolist()
     return np.reshape(found, (2, -1))
