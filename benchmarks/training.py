@@ -260,15 +260,15 @@ def lstm_alone(setting: Setting) -> Measure:
     inputs = tf.random.stateless_normal([setting.size, WORDS, EMBEDDING], [0, 0])
     packing = pack(tf.fill([setting.size], WORDS))
     if setting.contender == PROGRAM:
-        inputs = packing.onward.lay_out(packing.pack(inputs))
+        inputs = packing.pack(inputs)
 
     @tf.function(autograph=False)
     def both(inputs: tf.Tensor) -> object:
         with tf.GradientTape() as tape:
             tape.watch(inputs)
             if setting.contender == PROGRAM:
-                orders = inputs, tf.reverse(inputs, [0])
-                states = [lstm(order, packing.onward.pieces, *own) for order, own in zip(orders, weights, strict=True)]
+                orders = packing.onward, packing.reverse
+                states = [lstm(inputs, order, *own) for order, own in zip(orders, weights, strict=True)]
             else:
                 orders = inputs, tf.reverse(inputs, [1])
                 states = [layer(order) for layer, order in zip(layers, orders, strict=True)]

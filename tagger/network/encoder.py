@@ -9,11 +9,11 @@ import tensorflow as tf
 from tagger.config import EncoderConfig
 from tagger.network.framework import has_gpu
 from tagger.network.noise import Noise, dropout
-from tagger.network.packing import Packing, packing_of
+from tagger.network.packing import Packing, Reading, packing_of
 from tagger.network.precision import HALF_SCALE, slopes_times
 from tagger.network.recurrence import lstm
 
-_PIECES = 4  # more of them save less padding than they cost
+_PIECES = 6  # more of them save less padding than they cost
 
 
 @dataclass(frozen=True)
@@ -65,23 +65,23 @@ class LSTM:
         kernel, recurrent, bias = (variable.value for variable in self.layer.trainable_variables)
         if noise is not None and config.state_dropout > 0.0:
             recurrent = tf.nn.experimental.stateless_dropout(recurrent, config.state_dropout, noise.draw())
-        outputs = self._run(reading.lay_out(inputs), reading.pieces, kernel, recurrent, bias)
-        return dropout(reading.take_up(outputs), config.output_dropout, noise, sentences)
+        outputs = self._run(inputs, reading, kernel, recurrent, bias)
+        return dropout(outputs, config.output_dropout, noise, sentences)
 
     def _run(
-        self, inputs: tf.Tensor, pieces: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
+        self, inputs: tf.Tensor, reading: Reading, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
     ) -> tf.Tensor:
         """On a GPU by Keras, whose layer is one fused kernel there; elsewhere by our own, which is the faster one."""
         if not has_gpu():
-            return lstm(inputs, pieces, kernel, recurrent, bias)
+            return lstm(inputs, reading, kernel, recurrent, bias)
         inward, outward = (1.0 / HALF_SCALE, HALF_SCALE) if self._is_mixed else (1.0, 1.0)
         weights = [slopes_times(weight, inward) for weight in (kernel, recurrent, bias)]
         fixed = [variable.value for variable in self.layer.non_trainable_variables]
-        (steps, sentences), width = tf.unstack(pieces[0]), inputs.shape[-1]
-        by_sentence = tf.transpose(tf.reshape(inputs, [steps, sentences, width]), [1, 0, 2])
+        shape = [*tf.unstack(reading.pieces[0]), inputs.shape[-1]]
+        by_sentence = tf.transpose(tf.reshape(reading.lay_out(inputs), shape), [1, 0, 2])
         outputs, _ = self.layer.stateless_call(weights, fixed, slopes_times(by_sentence, inward))
         outputs = tf.transpose(slopes_times(tf.cast(outputs, tf.float32), outward), [1, 0, 2])
-        return tf.reshape(outputs, [-1, outputs.shape[-1]])
+        return reading.take_up(tf.reshape(outputs, [-1, outputs.shape[-1]]))
 
     def weights(self) -> dict[str, keras.Variable]:
         """Keras's own layout, gates in the order i, f, c, o: kernel [D, 4H], recurrent [H, 4H], bias [4H]."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+Gradient = Callable[[tf.Tensor], tuple[tf.Tensor, None, None]]
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -26,13 +28,13 @@ class Reading:
 
     def lay_out(self, tokens: tf.Tensor) -> tf.Tensor:
         """[N, D] to [P, D], zeros for padding."""
-        moved: tf.Tensor = _move(tokens, self.there, self.back)
-        return moved
+        laid: tf.Tensor = _spread(tokens, self.there, self.back)
+        return laid
 
     def take_up(self, rows: tf.Tensor) -> tf.Tensor:
         """[P, D] to [N, D]: the inverse of `lay_out`."""
-        moved: tf.Tensor = _move(rows, self.back, self.there)
-        return moved
+        taken: tf.Tensor = _gather(rows, self.back, self.there)
+        return taken
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ class Packing:
         token = tf.cumsum(self.lengths, exclusive=True)[:, None] + tf.range(steps)
         row = self.place[:, 0] * steps + self.place[:, 1]
         there = tf.where(inside, token, tf.shape(tokens)[0])
-        moved: tf.Tensor = _move(tokens, tf.reshape(there, [-1]), row)
-        return tf.reshape(moved, [-1, steps, tokens.shape[-1]])
+        spread: tf.Tensor = _spread(tokens, tf.reshape(there, [-1]), row)
+        return tf.reshape(spread, [-1, steps, tokens.shape[-1]])
 
 
 def packing_of(lengths: tf.Tensor, pieces: int) -> Packing:
@@ -95,17 +97,16 @@ def _reading(pieces: list[tf.Tensor], sizes: tf.Tensor, place: tf.Tensor) -> Rea
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _move(
-    rows: tf.Tensor, there: tf.Tensor, back: tf.Tensor
-) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None, None]]]:
-    """Each row goes to one place at most, so the derivative is the way back."""
-
-    def gradient(slopes: tf.Tensor) -> tuple[tf.Tensor, None, None]:
-        return _gather(slopes, back), None, None
-
-    return _gather(rows, there), gradient
+def _spread(rows: tf.Tensor, there: tf.Tensor, back: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+    """Rows [N, D] by place, where N is zeros; `back` [N] says where each has gone, and so where slopes come from."""
+    return _by_place(rows, there), lambda slopes: (tf.gather(slopes, back), None, None)
 
 
-def _gather(rows: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
-    """Rows [N, D] by place; the place N, beyond them, is zeros."""
-    return tf.gather(tf.pad(rows, [[0, 1], [0, 0]]), places)
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _gather(rows: tf.Tensor, back: tf.Tensor, there: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+    """The way back."""
+    return tf.gather(rows, back), lambda slopes: (_by_place(slopes, there), None, None)
+
+
+def _by_place(rows: tf.Tensor, there: tf.Tensor) -> tf.Tensor:
+    return tf.gather(tf.pad(rows, [[0, 1], [0, 0]]), there)

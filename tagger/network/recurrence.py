@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-Gradients = tuple[tf.Tensor, None, tf.Tensor, tf.Tensor, tf.Tensor]
+from tagger.network.packing import Reading
+
+Gradients = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
 
 
 class _Weights(NamedTuple):
@@ -48,39 +50,57 @@ class _Seen(NamedTuple):
     gates: tf.raw_ops.BlockLSTM
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def lstm(
-    inputs: tf.Tensor, pieces: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
-) -> tuple[tf.Tensor, Callable[[tf.Tensor], Gradients]]:
-    """Hidden states [P, H] of inputs [P, D] as `Reading` lays them out, from zero states; of padding they mean nothing.
+def lstm(inputs: tf.Tensor, reading: Reading, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+    """Hidden states [N, H] of tokens [N, D], from zero states.
 
     Args:
-        pieces: [pieces, 2], steps and sentences; each piece goes on with the first sentences of the one before.
         kernel: [D, 4H]. recurrent: [H, 4H]. bias: [4H]. Gates stand in Keras's order: i, f, c, o.
     """
-    kernel, recurrent, bias = (_swap_gates(weight) for weight in (kernel, recurrent, bias))
-    both, turned = tf.concat([kernel, recurrent], axis=0), tf.transpose(recurrent)
-    weights = _Weights(both, turned, bias, tf.zeros([recurrent.shape[0]]))
-    sizes = [tf.unstack(piece) for piece in tf.unstack(pieces)]
-    state = cell = tf.zeros([sizes[0][1], recurrent.shape[0]])
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def run(
+        inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
+    ) -> tuple[tf.Tensor, Callable[[tf.Tensor], Gradients]]:
+        kernel, recurrent, bias = (_swap_gates(weight) for weight in (kernel, recurrent, bias))
+        both, turned = tf.concat([kernel, recurrent], axis=0), tf.transpose(recurrent)
+        weights = _Weights(both, turned, bias, tf.zeros([recurrent.shape[0]]))
+        seen = _read_pieces(_cut(reading.lay_out(inputs), sizes), weights)
+
+        def gradient(slopes: tf.Tensor) -> Gradients:
+            laid_out = reading.lay_out(tf.convert_to_tensor(slopes))  # from slices of it, where few states were used
+            pieces = _back_through_pieces(_cut(laid_out, sizes), seen, weights)
+            gates = reading.take_up(_joined(pieces))  # [N, 4H]
+            before = reading.take_up(_joined([piece.states[:-1] for piece in seen]))  # [N, H]
+            to_kernel, to_recurrent = (tf.matmul(rows, gates, transpose_a=True) for rows in (inputs, before))
+            to_weights = (_swap_gates(slope) for slope in (to_kernel, to_recurrent, tf.reduce_sum(gates, axis=0)))
+            return tf.matmul(gates, tf.transpose(kernel)), *to_weights
+
+        return reading.take_up(_joined([piece.states[1:] for piece in seen])), gradient
+
+    sizes = [tf.unstack(piece) for piece in tf.unstack(reading.pieces)]
+    states: tf.Tensor = run(inputs, kernel, recurrent, bias)
+    return states
+
+
+def _read_pieces(pieces: list[tf.Tensor], weights: _Weights) -> list[_Seen]:
+    """Read pieces [S, R, D], each of which goes on with the first sentences of the one before."""
+    state = cell = tf.zeros([tf.shape(pieces[0])[1], weights.turned.shape[1]])
     seen = list[_Seen]()
-    for piece, (_, sentences) in zip(_cut(inputs, sizes), sizes, strict=True):
+    for piece in pieces:
+        sentences = tf.shape(piece)[1]
         seen.append(_read(piece, state[:sentences], cell[:sentences], weights))
         state, cell = seen[-1].states[-1], seen[-1].cells[-1]
+    return seen
 
-    def gradient(slopes: tf.Tensor) -> Gradients:
-        later, gates = _Slopes(tf.zeros_like(state), tf.zeros_like(cell)), list[tf.Tensor]()
-        backward = zip(reversed(_cut(slopes, sizes)), reversed(seen), reversed(sizes), strict=True)
-        for piece, read, (_, sentences) in backward:
-            found, later = _back_through_time(piece, read, weights, later.widened(sentences))
-            gates.insert(0, found)
-        flat = _joined(gates)  # [P, 4H]
-        to_kernel = tf.matmul(inputs, flat, transpose_a=True)
-        to_recurrent = tf.matmul(_joined([read.states[:-1] for read in seen]), flat, transpose_a=True)
-        to_weights = (_swap_gates(slope) for slope in (to_kernel, to_recurrent, tf.reduce_sum(flat, axis=0)))
-        return tf.matmul(flat, tf.transpose(kernel)), None, *to_weights
 
-    return _joined([read.states[1:] for read in seen]), gradient
+def _back_through_pieces(slopes: list[tf.Tensor], seen: list[_Seen], weights: _Weights) -> list[tf.Tensor]:
+    """From the slopes of states, [S, R, H], those of gates, [S, R, 4H]."""
+    later = _Slopes(tf.zeros_like(seen[-1].states[-1]), tf.zeros_like(seen[-1].cells[-1]))
+    gates = list[tf.Tensor]()
+    for piece, read in zip(reversed(slopes), reversed(seen), strict=True):
+        found, later = _back_through_time(piece, read, weights, later.widened(tf.shape(piece)[1]))
+        gates.insert(0, found)
+    return gates
 
 
 def _read(inputs: tf.Tensor, state: tf.Tensor, cell: tf.Tensor, weights: _Weights) -> _Seen:

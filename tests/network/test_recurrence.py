@@ -10,8 +10,7 @@ from tagger.network.recurrence import lstm
 
 def read(tokens, lengths, *weights, pieces=4):
     """The states [N, H] of tokens [N, D], read onward."""
-    reading = packing_of(lengths, pieces).onward
-    return reading.take_up(lstm(reading.lay_out(tokens), reading.pieces, *weights))
+    return lstm(tokens, packing_of(lengths, pieces).onward, *weights)
 
 
 def random_weights(inputs, units):
