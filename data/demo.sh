@@ -20,9 +20,14 @@ run tagger tag $model demo/input.conll --output demo/tagged.conll
 printf '\n'
 sh data/inline.sh <demo/tagged.conll | grep '\[' | head -n 8
 
-say "The model is in $model, the tagged file in demo/tagged.conll. Your own data next:"
+say "4. Tag plain text: places in the text and confidences as JSON lines, or a page to look at"
+run tagger tag $model data/sample/news.txt --output demo/news.jsonl
+run tagger tag $model data/sample/news.txt --to html --output demo/news.html
+
+say "The model is in $model, the page in demo/news.html, the tagged file in demo/tagged.conll. Your own data next:"
 cat <<'TEXT'
     tagger train yours.conll --output model --vectors glove.6B.100d.txt
+    tagger tag model notes.txt mail/ --output found.jsonl
 
 With pretrained vectors the same network scores far higher; the README has the figures.
 TEXT

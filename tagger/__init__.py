@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from tagger.corpus.conll import read_conll, write_conll
+    from tagger.corpus.document import TaggedDocument, TextEntity
     from tagger.corpus.entities import Entity
     from tagger.corpus.sentence import Sentence
     from tagger.inference.prediction import Candidate, Prediction
@@ -17,12 +18,25 @@ _HOMES = {
     "Entity": "tagger.corpus.entities",
     "Prediction": "tagger.inference.prediction",
     "Sentence": "tagger.corpus.sentence",
+    "TaggedDocument": "tagger.corpus.document",
     "Tagger": "tagger.inference.tagger",
+    "TextEntity": "tagger.corpus.document",
     "read_conll": "tagger.corpus.conll",
     "write_conll": "tagger.corpus.conll",
 }
 
-__all__ = ["Candidate", "Entity", "Prediction", "Sentence", "Tagger", "__version__", "read_conll", "write_conll"]
+__all__ = [
+    "Candidate",
+    "Entity",
+    "Prediction",
+    "Sentence",
+    "TaggedDocument",
+    "Tagger",
+    "TextEntity",
+    "__version__",
+    "read_conll",
+    "write_conll",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -20,6 +20,8 @@ CharacterEncoderName = Literal["none", "cnn", "lstm"]
 HeadName = Literal["softmax", "crf"]
 OptimizerName = Literal["nadam", "adam"]
 ScheduleName = Literal["constant", "linear", "cosine"]
+Unit = Literal["file", "line", "paragraph"]
+DecodingErrors = Literal["strict", "replace"]
 
 
 DEFAULT_EMBEDDING_SIZE = 100  # without vectors, whose own width it is otherwise
@@ -105,6 +107,22 @@ class ColumnFormat(_Checked):
                 raise ConfigError(f"--{name.replace('_', '-')}: columns count from 1, or from the end with -1; found 0")
         if self.comment_prefix == "":
             raise ConfigError("--comment-prefix: an empty prefix would make every line a comment")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat(_Checked):
+    """What of raw text is a document, and how it is read."""
+
+    documents: Unit = option("file", "What of a text file is a document.", panel="Raw text")
+    text_field: str = option("text", "Field of the text in JSON lines.", panel="Raw text")
+    id_field: str = option("id", "Field of the document's name there, if it has one.", panel="Raw text")
+    language: str = option("en", "Language, such as de or zh, by which sentences end.", panel="Raw text")
+    errors: DecodingErrors = option(
+        "strict", "What to do with bytes that are not UTF-8: stop with the file, or put U+FFFD.", panel="Raw text"
+    )
+    processes: int = option(
+        0, "Processes that tag; 0 is one a core, or one for little text.", panel="Raw text", minimum=0, maximum=256
+    )
 
 
 @dataclass(frozen=True, slots=True)

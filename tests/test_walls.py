@@ -31,15 +31,19 @@ MAY_IMPORT = {
     "features": FEATURES,
     "network": FEATURES | {"network"},
     "inference": FEATURES | {"inference"},
+    "documents": FEATURES | {"inference", "documents"},
     "evaluation": FEATURES | {"inference", "evaluation"},
     "training": FEATURES | {"network", "inference", "evaluation", "training"} | RUN_FILES,
-    "commands": FEATURES | {"network", "inference", "evaluation", "training", "commands", "presets"} | RUN_FILES,
+    "commands": FEATURES
+    | {"network", "inference", "documents", "evaluation", "training", "commands", "presets"}
+    | RUN_FILES,
 }
 PLACES = {
     "tensorflow": ("network/", "training/"),
     "keras": ("network/", "training/"),
     "onnx": ("training/",),
     "onnxruntime": ("inference/",),
+    "sentencex": ("corpus/text.py",),
     "seqeval": ("evaluation/scores.py",),
     "sklearn": (),
     "matplotlib": ("training/",),

@@ -40,7 +40,7 @@ def test_tagging_needs_no_tensorflow(wheel):
     needs = {
         need.split(";")[0].split(">")[0].strip() for need in metadata.get_all("Requires-Dist") if "extra" not in need
     }
-    assert needs == {"numpy", "onnxruntime", "rich", "safetensors", "typer"}
+    assert needs == {"numpy", "onnxruntime", "rich", "safetensors", "sentencex", "typer"}
     assert metadata["License-Expression"] == "MIT"
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tagger.documents.forms import FormName
+from tagger.documents.sources import Source
 from tagger.errors import ConfigError
 
 STANDARD = Path("-")  # standard input or output
@@ -38,6 +40,27 @@ def plan_jobs(sources: Sequence[Path], output: Path | None, directory: Path | No
         jobs = [Job(source, _target(source, directory, pattern or _SAME_NAME)) for source in sources]
     _check_targets(jobs)
     return jobs
+
+
+def plan_text(
+    sources: Sequence[Source], form: FormName, output: Path | None, directory: Path | None, pattern: str | None
+) -> Path:
+    """Say where the results of text go: one file for all, or for BRAT a directory.
+
+    Raises:
+        ConfigError: the options leave it open, contradict each other, or would overwrite an input.
+    """
+    if pattern is not None:
+        raise ConfigError("--name: is for column files; results of text go into one file, --output FILE")
+    if form == "brat":
+        if directory is None or output is not None:
+            raise ConfigError("--to brat: writes two files a document; name a directory with --output-dir")
+        return directory
+    if directory is not None:
+        raise ConfigError(f"--output-dir: --to {form} writes one file; name it with --output")
+    if output is not None and output.resolve() in {source.path.resolve() for source in sources}:
+        raise ConfigError(f"{output}: would be written over an input; name another place")
+    return output or STANDARD
 
 
 def _target(source: Path, directory: Path | None, pattern: str) -> Path:

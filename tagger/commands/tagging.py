@@ -2,16 +2,73 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tagger.commands.outputs import STANDARD, Job
 from tagger.config import ColumnFormat, ConfidenceConfig
-from tagger.errors import DataError
+from tagger.documents.forms import FormName
+from tagger.documents.run import TextDone, TextRequest, tag_texts
+from tagger.documents.sources import Source
+from tagger.errors import ConfigError, DataError
 from tagger.files import open_input, replacing_file
 from tagger.inference.column_files import tag_columns
 from tagger.inference.tagger import Tagger
+
+
+def are_columns(sources: Sequence[Source], form: FormName | None) -> bool:
+    """Whether all sources are column files, and not text.
+
+    Raises:
+        ConfigError: some are, or results are asked for that column files do not give.
+    """
+    columns = [source.path for source in sources if source.kind == "columns"]
+    others = [source.path for source in sources if source.kind != "columns"]
+    if columns and others:
+        problem = f"{columns[0]} is taken for columns, {others[0]} for text"
+        raise ConfigError(f"{problem}; tag them one after the other, or say what all are with --from")
+    if columns and form not in {None, "columns"}:
+        raise ConfigError(f"--to {form}: {columns[0]} is taken for columns, which give columns; is it --from text?")
+    return bool(columns)
+
+
+def run_text(request: TextRequest) -> None:
+    """Tag text, show how far it is, and say what was found.
+
+    Raises:
+        DataError: some of the files could not be read; the others' results are written.
+    """
+    with watching(quiet=request.output == STANDARD) as watch:
+        done = tag_texts(request, watch=watch)
+    for problem in done.problems:
+        print(f"tagger: {problem}", file=sys.stderr)
+    if request.output != STANDARD:
+        print(f"{request.output}: {done.documents:,} documents, {done.entities:,} entities", file=sys.stderr)
+    if done.problems:
+        raise DataError(f"{len(done.problems)} of {len(request.sources)} files could not be read; the others are done")
+
+
+@contextmanager
+def watching(*, quiet: bool) -> Iterator[Callable[[TextDone], None]]:
+    """Tells a person who waits how many documents are done and how fast; nothing where the output is the screen."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("tagging")
+        yield lambda done: progress.update(
+            task, description=f"{done.documents:,} documents, {done.entities:,} entities"
+        )
 
 
 def run_jobs(model: Path, jobs: Sequence[Job], columns: ColumnFormat, confidence: ConfidenceConfig) -> int:

@@ -41,6 +41,8 @@ def entities_of(tags: Sequence[str]) -> tuple[Entity, ...]:
     found: list[Entity] = []
     start, open_type = 0, ""  # an empty type: no entity is open
     for position, tag in enumerate(tags):
+        if tag == OUTSIDE and not open_type:
+            continue
         letter, type_ = split_tag(tag)
         if open_type and (type_ != open_type or letter in STARTS):
             found.append(Entity(start, position, open_type))

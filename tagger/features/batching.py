@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tagger.corpus.entities import entities_of
 from tagger.corpus.schemes import BIOES
 from tagger.corpus.sentence import Sentence
-from tagger.features.characters import CharacterVocabulary, Types, encode_types, types_of_batch
+from tagger.features.characters import CharacterVocabulary, Types, distinct_words, types_of_batch
 from tagger.features.vocabulary import PAD, Vocabulary
 
 Ids = NDArray[np.int32]
@@ -72,10 +72,10 @@ def encode(
     """Encode sentences; with `labels`, their entities too, as ids of BIOES tags; with `characters`, their words'."""
     lengths = [len(sentence.tokens) for sentence in sentences]
     offsets = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
-    word_ids = vocabulary.rows(chain.from_iterable(sentence.tokens for sentence in sentences))
-    tag_ids, types = None, None
-    if characters is not None:
-        types = encode_types(chain.from_iterable(sentence.tokens for sentence in sentences), characters)
+    words, type_ids = distinct_words(chain.from_iterable(sentence.tokens for sentence in sentences))
+    word_ids = vocabulary.rows(words)[type_ids]  # each distinct word is looked up once
+    types = Types(type_ids, characters.encode(words)) if characters is not None else None
+    tag_ids = None
     if labels:
         ids = {label: place for place, label in enumerate(labels)}
         tags = chain.from_iterable(bioes_tags(sentence) for sentence in sentences)

@@ -120,11 +120,11 @@ def build_character_vocabulary(train: Iterable[Sentence]) -> CharacterVocabulary
     return CharacterVocabulary(tuple(by_frequency), len(SPECIALS) + repeated)
 
 
-def encode_types(tokens: Iterable[str], vocabulary: CharacterVocabulary) -> Types:
-    """The distinct words among tokens, encoded once each."""
+def distinct_words(tokens: Iterable[str]) -> tuple[tuple[str, ...], Ids]:
+    """The distinct words among N tokens, by their first appearance, and which of them each token is, [N]."""
     places: dict[str, int] = {}
     type_ids = np.fromiter((places.setdefault(token, len(places)) for token in tokens), dtype=np.int32)
-    return Types(type_ids, vocabulary.encode(tuple(places)))
+    return tuple(places), type_ids
 
 
 def pad_words(words: EncodedWords, positions: NDArray[np.int64]) -> WordBatch:

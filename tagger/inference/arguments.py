@@ -37,6 +37,17 @@ def as_tagged(given: Sentence, number: int) -> Sentence:
     return given
 
 
+def as_text(given: str, number: int) -> str:
+    """A text; the `number`th, from 1.
+
+    Raises:
+        DataError: it is none.
+    """
+    if not isinstance(given, str):
+        raise DataError(f"text {number}: expected a string, found a {type(given).__name__}")
+    return given
+
+
 def as_probability(name: str, given: float) -> float:
     """A number of any kind from 0 to 1.
 

@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.corpus.document import Document, TaggedDocument
 from tagger.corpus.entities import Entity, entities_of
 from tagger.corpus.schemes import SCHEMES, Scheme
 from tagger.corpus.sentence import Sentence
@@ -16,9 +18,10 @@ from tagger.features.batching import Batch, EncodedSentences, batches_by_length,
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.labels import MoveScores, legal_moves
 from tagger.features.vocabulary import Vocabulary
-from tagger.inference.arguments import as_count, as_probability, as_sentence, as_tagged
+from tagger.inference.arguments import as_count, as_probability, as_sentence, as_tagged, as_text
 from tagger.inference.bundle import Bundle
 from tagger.inference.decoding import Decoder, Scores
+from tagger.inference.documents import TextOptions, tag_window, windows_of
 from tagger.inference.lattice import Lattice
 from tagger.inference.n_best import count_sequences
 from tagger.inference.prediction import Candidate, Prediction
@@ -103,6 +106,23 @@ class Tagger:
     def predict(self, sentences: Iterable[Sentence | Sequence[str]]) -> list[Prediction]:
         """The same sentences as `tag` gives, with the probability of each entity: of this span and type exactly."""
         return self._read(sentences, self._predict_batch, Prediction(Sentence((), ()), ()))
+
+    def pipe(
+        self, texts: Iterable[str], *, language: str = "en", min_confidence: float = 0.0
+    ) -> Iterator[TaggedDocument]:
+        """Tag raw texts as they come, in constant memory; as many come out, in the same order, named "1", "2" ...
+
+        Args:
+            language: of the texts, a code of ISO 639-1, by which ends of sentences are known.
+            min_confidence: entities less likely than this are left out.
+
+        Raises:
+            DataError: something else than a string among the texts, once it is come to.
+            ConfigError: `min_confidence` is not a number from 0 to 1.
+        """
+        options = TextOptions(language, as_probability("min_confidence", min_confidence))
+        documents = (Document(str(number), as_text(text, number)) for number, text in enumerate(texts, 1))
+        return chain.from_iterable(tag_window(self, window, options) for window in windows_of(documents))
 
     def n_best(self, sentences: Iterable[Sentence | Sequence[str]], count: int) -> list[tuple[Candidate, ...]]:
         """The likeliest ways to tag each sentence, the best first: `count` of them, or as many as there are.

@@ -7,7 +7,7 @@ from tagger.corpus.sentence import Sentence
 from tagger.features.characters import (
     CharacterVocabulary,
     build_character_vocabulary,
-    encode_types,
+    distinct_words,
     pad_words,
     types_of_batch,
     words_by_length,
@@ -57,11 +57,12 @@ def test_without_a_character_of_train_every_character_is_unknown():
 
 
 @given(st.lists(st.text("aBe", max_size=2)))
-def test_types_are_the_distinct_tokens_by_first_appearance(tokens):
-    types = encode_types(iter(tokens), VOCABULARY)
-    distinct = list(dict.fromkeys(tokens))
-    assert [distinct[place] for place in types.type_ids] == tokens
-    assert [word_of(types.words, place) for place in range(len(types.words.lengths))] == [*map(ids_by_hand, distinct)]
+def test_the_distinct_words_are_the_tokens_by_first_appearance_each_encoded_once(tokens):
+    distinct, type_ids = distinct_words(iter(tokens))
+    assert distinct == tuple(dict.fromkeys(tokens))
+    assert [distinct[place] for place in type_ids] == tokens
+    words = VOCABULARY.encode(distinct)
+    assert [word_of(words, place) for place in range(len(words.lengths))] == [*map(ids_by_hand, distinct)]
 
 
 def test_words_are_padded_behind_to_the_longest_of_the_batch():

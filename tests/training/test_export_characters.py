@@ -6,7 +6,13 @@ from builders import random_floats, values
 from onnx import TensorProto, helper
 
 from tagger.corpus.conll import read_conll
-from tagger.features.characters import build_character_vocabulary, encode_types, types_of_batch, words_by_length
+from tagger.features.characters import (
+    Types,
+    build_character_vocabulary,
+    distinct_words,
+    types_of_batch,
+    words_by_length,
+)
 from tagger.features.vocabulary import UNK
 from tagger.network.characters import CharacterConvolution, CharacterEmbedding, CharacterLSTM
 from tagger.training.export_characters import build_words_graph, convolution_part, gather_tokens_node, lstm_part
@@ -89,7 +95,8 @@ def test_a_word_is_the_same_whatever_stands_behind_and_beside_it(kind):
 def test_words_of_a_real_file_in_groups_of_like_length_are_those_of_a_batch_in_tensorflow(sample, kind):
     sentences = read_conll(sample / "dev.conll")
     vocabulary = build_character_vocabulary(sentences[::3])
-    types = encode_types((token for sentence in sentences for token in sentence.tokens), vocabulary)
+    words, type_ids = distinct_words(token for sentence in sentences for token in sentence.tokens)
+    types = Types(type_ids, vocabulary.encode(words))
     assert (types.words.characters == UNK).any()
     encoder, part = kind(characters=len(vocabulary))
     run, found = runner(encoder, part), np.full((len(types.words.lengths), encoder.size), np.nan, np.float32)

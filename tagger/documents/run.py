@@ -1,0 +1,176 @@
+"""Tags the raw text of files: sources in, one file of results out, or a pair of files for each document."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from tagger import __version__
+from tagger.config import TextFormat
+from tagger.corpus.document import Document
+from tagger.corpus.entities import split_tag
+from tagger.documents.brat_files import BratDirectory, make_directory
+from tagger.documents.forms import FORMS, FormName
+from tagger.documents.resumable import Plain, ResumableFile
+from tagger.documents.sources import STANDARD_INPUT, Source, read_documents
+from tagger.documents.workers import Work, Written, write_windows
+from tagger.errors import ConfigError, DataError
+from tagger.files import replacing_file
+from tagger.inference.bundle import MANIFEST, Bundle
+from tagger.inference.documents import TextOptions, windows_of
+
+STANDARD_OUTPUT = Path("-")
+
+Window = Sequence[Document]
+Writer = Callable[[Window, Written], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """What to tag, and what to write where.
+
+    Args:
+        output: a file, or `-` for standard output; for the form `brat` a directory.
+        scheme: of the tags in columns; None is the model's.
+    """
+
+    model: Path
+    sources: Sequence[Source]
+    form: FormName
+    output: Path
+    text: TextFormat = field(default_factory=TextFormat)
+    min_confidence: float = 0.0
+    scheme: str | None = None
+    resume: bool = False
+
+
+@dataclass(slots=True)
+class TextDone:
+    """How many documents, with how many entities; and why some files could not be read to their end."""
+
+    documents: int = 0
+    entities: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def tag_texts(request: TextRequest, *, watch: Callable[[TextDone], None] = lambda done: None) -> TextDone:
+    """Tag all documents of all sources, in their order; a source that cannot be read does not stop the others.
+
+    Args:
+        watch: told after every window what is done so far.
+
+    Raises:
+        BundleError, ConfigError: of the model, or of options that do not go together.
+        DataError: the only source cannot be read, or the results cannot be written.
+    """
+    _check(request)
+    types = sorted({split_tag(label)[1] for label in Bundle.open(request.model).labels()} - {""})
+    done = TextDone()
+    with _output(request, types, windows_of(_documents(request, done.problems))) as (write, windows):
+        with closing(write_windows(_work(request), windows, request.text.processes)) as results:
+            for window, written in results:
+                write(window, written)
+                done.documents += len(written.documents)
+                done.entities += written.entities
+                watch(done)
+    return done
+
+
+def _check(request: TextRequest) -> None:
+    if request.resume and not _can_go_on(request):
+        from_file = "can go on that reads files and writes JSON lines to a file (--to jsonl, --output FILE)"
+        raise ConfigError(f"--resume: only a run {from_file}")
+    if request.form == "brat":
+        place = request.output.resolve()
+        for source in request.sources:
+            if source.path != STANDARD_INPUT and source.path.resolve().parent == place:
+                raise ConfigError(f"{request.output}: {source.path} lies there; name another directory for results")
+
+
+def _can_go_on(request: TextRequest) -> bool:
+    """Whether what is lost when the run is killed can be made again; a pipe cannot be written or read twice."""
+    output = request.output
+    is_file = output != STANDARD_OUTPUT and (output.is_file() or not output.exists())
+    return request.form == "jsonl" and is_file and all(source.path != STANDARD_INPUT for source in request.sources)
+
+
+def _work(request: TextRequest) -> Work:
+    keep = FORMS[request.form].needs_sentences
+    options = TextOptions(request.text.language, request.min_confidence, keep_sentences=keep)
+    return Work(request.model, request.scheme, options, request.form)
+
+
+def _documents(request: TextRequest, problems: list[str]) -> Iterator[Document]:
+    text = request.text
+    for source in request.sources:
+        try:
+            yield from read_documents(
+                source, unit=text.documents, text_field=text.text_field, id_field=text.id_field, errors=text.errors
+            )
+        except DataError as error:
+            if len(request.sources) == 1:
+                raise
+            problems.append(str(error))
+
+
+@contextmanager
+def _output(
+    request: TextRequest, types: Sequence[str], windows: Iterable[Window]
+) -> Iterator[tuple[Writer, Iterable[Window]]]:
+    """What writes a window's results, and the windows that are still to be tagged."""
+    form = FORMS[request.form]
+    if request.form == "brat":
+        with BratDirectory(request.output).writing() as write:
+            yield write, windows
+    elif _can_go_on(request):
+        with ResumableFile(request.output, _asked(request)).writing(windows, resume=request.resume) as (stream, left):
+
+            def write_lines(window: Window, written: Written) -> None:
+                stream.write("".join(written.documents).encode())
+                stream.flush()
+
+            yield write_lines, left
+    else:
+        with _text_stream(request.output) as put:
+            put(form.head(types))
+            yield lambda window, written: put("".join(written.documents)), windows
+            put(form.tail())
+
+
+@contextmanager
+def _text_stream(output: Path) -> Iterator[Callable[[str], None]]:
+    if output != STANDARD_OUTPUT:
+        make_directory(output.parent)
+        with replacing_file(output) as stream:
+            yield lambda text: _put(stream.write, text)
+        return
+
+    def put(text: str) -> None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+
+    yield put
+
+
+def _put(write: Callable[[str], int], text: str) -> None:
+    write(text)
+
+
+def _asked(request: TextRequest) -> dict[str, Plain]:
+    """What must be the same for a run to go on."""
+    options = {f"--{name.replace('_', '-')}": value for name, value in asdict(request.text).items()}
+    del options["--processes"]
+    files = {
+        f"file {number}": f"{source.path} ({source.kind}, {source.path.stat().st_size} bytes)"
+        for number, source in enumerate(request.sources, start=1)
+    }
+    return {
+        "tagger": __version__,
+        "model": sha256((request.model / MANIFEST).read_bytes()).hexdigest(),
+        "--min-confidence": request.min_confidence,
+        **options,
+        "files": len(files),
+        **files,
+    }

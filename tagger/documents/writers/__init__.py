@@ -1,0 +1,1 @@
+"""Tagged documents as text, in five forms."""
