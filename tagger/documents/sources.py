@@ -5,7 +5,7 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from glob import glob
 from io import BufferedReader, RawIOBase
@@ -93,6 +93,16 @@ def read_documents(
     if source.kind == "jsonl":
         read = partial(formats.records, text_field=text_field, id_field=id_field)
     return _documents(source.path, partial(read, errors=errors))
+
+
+def all_documents(path: Path) -> Iterator[Document]:
+    """The documents of a file or of all files below a directory, which are text where they are no JSON lines.
+
+    Raises:
+        DataError: see `find_sources` and `read_documents`.
+    """
+    for source in find_sources([path]):
+        yield from read_documents(replace(source, kind="text") if source.kind == "columns" else source)
 
 
 def _documents(path: Path, read: partial[Iterator[Document]]) -> Iterator[Document]:
