@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "inference": FEATURES | {"inference"},
     "documents": FEATURES | {"inference", "documents"},
     "evaluation": FEATURES | {"inference", "evaluation"},
+    "integrations": FEATURES | {"inference"},
     "training": FEATURES | {"network", "inference", "evaluation", "training"} | RUN_FILES,
     "commands": FEATURES
     | {"network", "inference", "documents", "evaluation", "training", "commands", "presets"}
@@ -46,6 +47,7 @@ PLACES = {
     "sentencex": ("corpus/text.py",),
     "seqeval": ("evaluation/scores.py",),
     "sklearn": (),
+    "spacy": ("integrations/spacy_component.py",),
     "matplotlib": ("training/",),
     "optuna": ("training/",),
     "tomlkit": ("run_file.py",),

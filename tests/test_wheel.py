@@ -32,6 +32,8 @@ def test_it_holds_the_package_and_nothing_else(wheel):
     assert wheel.read(info + "entry_points.txt").split() == [
         *b"[console_scripts]".split(),
         *b"tagger = tagger.commands.app:main".split(),
+        *b"[spacy_factories]".split(),
+        *b"bilstm_tagger = tagger.integrations.spacy_component:create".split(),
     ]
 
 

@@ -5,11 +5,24 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class TokenizedSentence:
+    """Tokens and the code points where they start; `text[start : start + len(token)]` is each token."""
+
+    tokens: tuple[str, ...]
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A text as it was read, and what its results are known by."""
+    """A text as it was read, and what its results are known by.
+
+    Args:
+        sentences: those of a text that came in tokens; others are yet to be split.
+    """
 
     id: str
     text: str
+    sentences: tuple[TokenizedSentence, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ without blanks (Han, kana) every character is a token. A token never holds white
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sentencex import get_sentence_boundaries
+
+from tagger.corpus.document import TokenizedSentence
 
 # What is no part of a word, so that all else is: letters of every script with their marks, digits, joiners.
 _MARKS = (
@@ -60,28 +61,20 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _PART = 65536  # characters of a text that are split together, at least
 
 
-@dataclass(frozen=True, slots=True)
-class TokenizedSentence:
-    """Tokens and the code points where they start; `text[start : start + len(token)]` is each token."""
-
-    tokens: tuple[str, ...]
-    starts: tuple[int, ...]
-
-
 def split_text(text: str, language: str = "en") -> Iterator[TokenizedSentence]:
     """The sentences of a text that have a token. Every character but white space belongs to exactly one token.
 
     Args:
         language: a code of ISO 639-1 ("en", "de", "zh"), by which abbreviations and ends of sentences are known.
     """
-    for start, end in _sentences(text, language):
+    for start, end in sentence_spans(text, language):
         found = list(_TOKEN.finditer(text, start, end))
         if found:
             yield TokenizedSentence(tuple(match.group() for match in found), tuple(match.start() for match in found))
 
 
-def _sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
-    """Where sentences start and end. An empty line ends one, so that a long text is read in parts."""
+def sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """Where sentences start and end, in code points. An empty line ends one, so that a long text is read in parts."""
     part = 0
     while part < len(text):
         blank = text.find("\n\n", part + _PART)

@@ -8,12 +8,11 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, cast
 
+from tagger.config import DecodingErrors
 from tagger.corpus.document import Document
 from tagger.errors import DataError
-
-Errors = Literal["strict", "replace"]
 
 BLOCK_SIZE = 2**16  # bytes asked for at a time
 LARGEST_TEXT = 2**28  # bytes of one document that is a whole file
@@ -31,7 +30,7 @@ _JSON_TYPES = {
 }
 
 
-def whole_text(stream: BinaryIO, name: str, errors: Errors) -> Iterator[Document]:
+def whole_text(stream: BinaryIO, name: str, errors: DecodingErrors) -> Iterator[Document]:
     """One document with all of the text as it is, empty or not; its id is the name.
 
     Raises:
@@ -51,7 +50,7 @@ def whole_text(stream: BinaryIO, name: str, errors: Errors) -> Iterator[Document
     yield Document(name, text.removeprefix(_BYTE_ORDER_MARK))
 
 
-def lines(stream: BinaryIO, name: str, errors: Errors) -> Iterator[Document]:
+def lines(stream: BinaryIO, name: str, errors: DecodingErrors) -> Iterator[Document]:
     r"""A document a line, without its end (\n or \r\n); those of white space only are left out.
 
     Raises:
@@ -62,7 +61,7 @@ def lines(stream: BinaryIO, name: str, errors: Errors) -> Iterator[Document]:
             yield Document(f"{name}:{number}", _without_end(line))
 
 
-def paragraphs(stream: BinaryIO, name: str, errors: Errors) -> Iterator[Document]:
+def paragraphs(stream: BinaryIO, name: str, errors: DecodingErrors) -> Iterator[Document]:
     """A document a run of lines that are not blank, their ends as they are but the last, which is left out.
 
     Raises:
@@ -75,7 +74,9 @@ def paragraphs(stream: BinaryIO, name: str, errors: Errors) -> Iterator[Document
             yield Document(f"{name}:{number}", _without_end(text))
 
 
-def records(stream: BinaryIO, name: str, errors: Errors, *, text_field: str, id_field: str) -> Iterator[Document]:
+def records(
+    stream: BinaryIO, name: str, errors: DecodingErrors, *, text_field: str, id_field: str
+) -> Iterator[Document]:
     """A document a JSON object, of which there is one a line.
 
     Its id is that of the object where it is a string or a whole number, else the name and the line. Half a surrogate
@@ -93,7 +94,7 @@ def records(stream: BinaryIO, name: str, errors: Errors, *, text_field: str, id_
         yield Document(_whole_characters(str(given)) if is_id else f"{name}:{number}", _whole_characters(text))
 
 
-def _decoded(stream: BinaryIO, name: str, errors: Errors) -> Iterator[tuple[int, str]]:
+def _decoded(stream: BinaryIO, name: str, errors: DecodingErrors) -> Iterator[tuple[int, str]]:
     """Lines with their ends, numbered from 1."""
     offset = 0
     for number, raw in enumerate(stream, start=1):

@@ -5,16 +5,17 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from glob import glob
 from io import BufferedReader, RawIOBase
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
+from tagger.config import ColumnFormat, DecodingErrors, Unit
 from tagger.corpus.document import Document
 from tagger.documents import formats
-from tagger.documents.formats import Errors
+from tagger.documents.column_documents import column_documents
 from tagger.errors import DataError
 from tagger.files import open_input
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 Kind = Literal["text", "jsonl", "columns"]
-Unit = Literal["file", "line", "paragraph"]
 
 STANDARD_INPUT = Path("-")
 _KINDS: dict[str, Kind] = {".txt": "text", ".text": "text", ".md": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -68,9 +68,10 @@ def read_documents(
     unit: Unit = "file",
     text_field: str = "text",
     id_field: str = "id",
-    errors: Errors = "strict",
+    errors: DecodingErrors = "strict",
+    columns: ColumnFormat | None = None,
 ) -> Iterator[Document]:
-    r"""Read documents one by one from a file of text or of JSON objects, which gzip may have packed.
+    r"""Read documents one by one from a file of text, of JSON objects or of columns, which gzip may have packed.
 
     Text is UTF-8; a byte order mark at its start is dropped before any offset is counted. Line ends within a document
     stay as they are. Never more than one document is held.
@@ -81,14 +82,14 @@ def read_documents(
             white space only are in no document of these two.
         text_field, id_field: the fields of a JSON object. Its id is path:line where it has no string or whole number.
         errors: with "replace", bytes that are not UTF-8 become U+FFFD. Half a surrogate pair in JSON always does.
+        columns: where the words of a column file are; see `column_documents`.
 
     Raises:
-        ValueError: a column file.
         DataError: while it is read: a file that cannot be read or unpacked, undecodable bytes, more than 256 MiB where
             the file is one document, a line that is no JSON object with a string in `text_field`.
     """
     if source.kind == "columns":
-        raise ValueError(f"{source.path}: a column file has sentences, not documents")
+        return _documents(source.path, partial(column_documents, columns=columns or ColumnFormat(), unit=unit))
     read = _UNITS[unit]
     if source.kind == "jsonl":
         read = partial(formats.records, text_field=text_field, id_field=id_field)
@@ -96,13 +97,13 @@ def read_documents(
 
 
 def all_documents(path: Path) -> Iterator[Document]:
-    """The documents of a file or of all files below a directory, which are text where they are no JSON lines.
+    """The documents of a file, or of all files below a directory.
 
     Raises:
         DataError: see `find_sources` and `read_documents`.
     """
     for source in find_sources([path]):
-        yield from read_documents(replace(source, kind="text") if source.kind == "columns" else source)
+        yield from read_documents(source)
 
 
 def _documents(path: Path, read: partial[Iterator[Document]]) -> Iterator[Document]:

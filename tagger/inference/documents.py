@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tagger.corpus.document import Document, TaggedDocument, TextEntity, TextSentence
-from tagger.corpus.text import TokenizedSentence, split_text
+from tagger.corpus.document import Document, TaggedDocument, TextEntity, TextSentence, TokenizedSentence
+from tagger.corpus.text import split_text
 from tagger.inference.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def tag_window(tagger: "Tagger", documents: Sequence[Document], options: TextOpt
     split = (
         (document, place, sentence)
         for place, document in enumerate(documents)
-        for sentence in split_text(document.text, options.language)
+        for sentence in _sentences(document, options.language)
     )
     while group := list(islice(split, _GROUP)):
         predictions = tagger.predict(sentence.tokens for _, _, sentence in group)
@@ -66,6 +66,10 @@ def tag_window(tagger: "Tagger", documents: Sequence[Document], options: TextOpt
         TaggedDocument(document.id, document.text, tuple(one.entities), tuple(one.sentences))
         for document, one in zip(documents, found, strict=True)
     ]
+
+
+def _sentences(document: Document, language: str) -> Iterable[TokenizedSentence]:
+    return split_text(document.text, language) if document.sentences is None else document.sentences
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ Found = TypeVar("Found")
 Reader = Callable[[list[Sentence], Scores, NDArray[np.integer]], Iterable[Found]]
 
 _BATCH_SENTENCES = 64
-_BATCH_TOKENS = 8192  # with padding; a longer sentence is tagged whole, alone
+_BATCH_TOKENS = 2048  # with padding, as they decide what memory is taken; a longer sentence is tagged whole, alone
 _PLACES = 2**26  # numbers that a search for the n best keeps at once: B * T * K * N
 _MOST_PLACES = 2**29  # the same for a single sentence
 

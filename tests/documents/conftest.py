@@ -1,22 +1,15 @@
 """A model to load without training, and texts that it has something to say of."""
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-
 import pytest
+from small_models import write_model
 
 from tagger.corpus.document import Document
-
-SMALL_MODELS = Path(__file__).parents[1] / "inference" / "conftest.py"
 
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory):
     """A model of one layer with random weights, as those of tests/inference."""
-    spec = spec_from_file_location("small_models", SMALL_MODELS)
-    small_models = module_from_spec(spec)
-    spec.loader.exec_module(small_models)
-    return small_models.write_model(tmp_path_factory.mktemp("models") / "model", layers=1)
+    return write_model(tmp_path_factory.mktemp("models") / "model", layers=1)
 
 
 @pytest.fixture(scope="session")

@@ -217,11 +217,6 @@ def test_the_name_of_a_file_that_is_no_text_gives_an_id_that_is():
     assert len({name.encode() for name in ids}) == 2
 
 
-def test_a_column_file_has_no_documents():
-    with pytest.raises(ValueError, match=r"^a.conll: a column file"):
-        read_documents(Source(Path("a.conll"), "columns"))
-
-
 @pytest.mark.parametrize("unit", ["file", "line", "paragraph"])
 @pytest.mark.slow
 def test_what_gzip_packs_is_unpacked_by_its_name_or_its_first_bytes(unit):

@@ -1,0 +1,1 @@
+"""The tagger as a part of other programs."""
