@@ -35,6 +35,9 @@ CURVE = "learning_curve.png"
 EXTRAS = (RUN_FILE, HISTORY, CURVE)  # of the run that made it; models of earlier versions have none
 
 
+FLOAT32 = "float32"
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What model.json says, checksums apart.
@@ -44,6 +47,7 @@ class Manifest:
         temperature: what scores are divided by before they become probabilities, fitted on dev.
         data: counts of sentences, tokens and entities by type, for train and dev.
         scores: the report on dev, as `tagger evaluate --json` prints it. history: one row an epoch.
+        precision: of the network's LSTMs, float32 or int8; the scores are of float32.
     """
 
     tagger_version: str
@@ -55,6 +59,7 @@ class Manifest:
     data: dict[str, Any]
     scores: dict[str, Any]
     history: list[dict[str, Any]]
+    precision: str = FLOAT32
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,8 @@ def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:
     try:
         sizes = [file["bytes"] for file in values["files"].values()]
         config = Config.from_json(values["config"])
-        manifest = Manifest(**{name: values[name] for name in Manifest.__slots__} | {"config": config})
+        given = {"precision": FLOAT32} | values  # which models of earlier versions do not say
+        manifest = Manifest(**{name: given[name] for name in Manifest.__slots__} | {"config": config})
         parts = {*PARTS} if config.characters.characters == "none" else {*PARTS, *SPELLING_PARTS}
         if not parts <= {*values["files"]} <= {*parts, *EXTRAS}:
             raise ValueError("other files than a model has")
