@@ -4,12 +4,13 @@ import ctypes
 import errno
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from tagger.errors import DataError
 
@@ -30,6 +31,17 @@ def open_input(path: str | Path) -> BufferedReader:
         raise DataError(f"{path}: no such file") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def standard_output() -> BinaryIO:
+    """The stream of standard output, for bytes.
+
+    Raises:
+        DataError: it is closed, so that `main` has put the null device there.
+    """
+    if getattr(sys.stdout, "name", "") == os.devnull:
+        raise DataError("standard output is closed; name a file with --output")
+    return sys.stdout.buffer
 
 
 @contextmanager

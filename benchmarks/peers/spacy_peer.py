@@ -16,7 +16,7 @@ from spacy.training import Example, biluo_tags_to_spans, iob_to_biluo
 from spacy.util import minibatch
 from texts import paragraphs, read_columns
 
-EPOCHS, DROP = 12, 0.2
+EPOCHS, DROP = 8, 0.2
 
 
 def main() -> None:

@@ -58,7 +58,7 @@ def plan_text(
         return directory
     if directory is not None:
         raise ConfigError(f"--output-dir: --to {form} writes one file; name it with --output")
-    if output is not None and output.resolve() in {source.path.resolve() for source in sources}:
+    if output not in {None, STANDARD} and output.resolve() in {source.path.resolve() for source in sources}:
         raise ConfigError(f"{output}: would be written over an input; name another place")
     return output or STANDARD
 

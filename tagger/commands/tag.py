@@ -66,10 +66,15 @@ def tag(
     from tagger.commands.tagging import are_columns, run_jobs, run_text
     from tagger.documents.run import TextRequest
     from tagger.documents.sources import find_sources
+    from tagger.errors import ConfigError
 
     columns, confidence, text = configs
     sources = find_sources(files, kind)
     if are_columns(sources, form):
+        if resume:
+            raise ConfigError(
+                "--resume: only a run can go on that writes JSON lines to a file (--to jsonl, --output FILE)"
+            )
         jobs = plan_jobs([source.path for source in sources], output, output_dir, name)
         done = run_jobs(model, jobs, columns, confidence)
         if len(jobs) > 1:
@@ -78,4 +83,4 @@ def tag(
         form = form or "jsonl"
         place = plan_text(sources, form, output, output_dir, name)
         scheme = None if columns.scheme == "auto" else columns.scheme
-        run_text(TextRequest(model, sources, form, place, text, confidence.min_confidence, scheme, resume))
+        run_text(TextRequest(model, sources, form, place, text, columns, confidence.min_confidence, scheme, resume))

@@ -1,6 +1,5 @@
 """Runs `tagger tag`'s jobs: opens streams and writes what the tagger makes of them."""
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,25 +11,23 @@ from tagger.documents.forms import FormName
 from tagger.documents.run import TextDone, TextRequest, tag_texts
 from tagger.documents.sources import Source
 from tagger.errors import ConfigError, DataError
-from tagger.files import open_input, replacing_file
+from tagger.files import open_input, replacing_file, standard_output
 from tagger.inference.column_files import tag_columns
 from tagger.inference.tagger import Tagger
 
 
 def are_columns(sources: Sequence[Source], form: FormName | None) -> bool:
-    """Whether all sources are column files, and not text.
+    """Whether column files come back as such, with one more column.
 
     Raises:
-        ConfigError: some are, or results are asked for that column files do not give.
+        ConfigError: only some of the files are columns, and it is not said what all give.
     """
     columns = [source.path for source in sources if source.kind == "columns"]
     others = [source.path for source in sources if source.kind != "columns"]
-    if columns and others:
+    if columns and others and form is None:
         problem = f"{columns[0]} is taken for columns, {others[0]} for text"
-        raise ConfigError(f"{problem}; tag them one after the other, or say what all are with --from")
-    if columns and form not in {None, "columns"}:
-        raise ConfigError(f"--to {form}: {columns[0]} is taken for columns, which give columns; is it --from text?")
-    return bool(columns)
+        raise ConfigError(f"{problem}; tag them one after the other, or say with --from what all are")
+    return bool(columns) and not others and form in {None, "columns"}
 
 
 def run_text(request: TextRequest) -> None:
@@ -105,15 +102,14 @@ def _input(job: Job) -> Iterator[Iterable[bytes]]:
 
 def _write(target: Path, pieces: Iterator[str]) -> None:
     if target == STANDARD:
-        if getattr(sys.stdout, "name", "") == os.devnull:  # what `main` puts where it is closed
-            raise DataError("standard output is closed; name a file with --output")
+        stream = standard_output()
         for piece in pieces:
-            sys.stdout.buffer.write(piece.encode())
-            sys.stdout.buffer.flush()
+            stream.write(piece.encode())
+            stream.flush()
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"{target.parent}: cannot be made: {error.strerror}") from None
-    with replacing_file(target) as stream:
-        stream.writelines(pieces)
+    with replacing_file(target) as text:
+        text.writelines(pieces)

@@ -1,6 +1,6 @@
 """Tags the raw text of files: sources in, one file of results out, or a pair of files for each document."""
 
-import sys
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tagger import __version__
-from tagger.config import TextFormat
+from tagger.config import ColumnFormat, TextFormat
 from tagger.corpus.document import Document
 from tagger.corpus.entities import split_tag
 from tagger.documents.brat_files import BratDirectory, make_directory
@@ -17,7 +17,7 @@ from tagger.documents.resumable import Plain, ResumableFile
 from tagger.documents.sources import STANDARD_INPUT, Source, read_documents
 from tagger.documents.workers import Work, Written, write_windows
 from tagger.errors import ConfigError, DataError
-from tagger.files import replacing_file
+from tagger.files import replacing_file, standard_output
 from tagger.inference.bundle import MANIFEST, Bundle
 from tagger.inference.documents import TextOptions, windows_of
 
@@ -41,6 +41,7 @@ class TextRequest:
     form: FormName
     output: Path
     text: TextFormat = field(default_factory=TextFormat)
+    columns: ColumnFormat = field(default_factory=ColumnFormat)
     min_confidence: float = 0.0
     scheme: str | None = None
     resume: bool = False
@@ -69,7 +70,8 @@ def tag_texts(request: TextRequest, *, watch: Callable[[TextDone], None] = lambd
     types = sorted({split_tag(label)[1] for label in Bundle.open(request.model).labels()} - {""})
     done = TextDone()
     with _output(request, types, windows_of(_documents(request, done.problems))) as (write, windows):
-        with closing(write_windows(_work(request), windows, request.text.processes)) as results:
+        results = write_windows(_work(request), windows, request.text.processes)
+        with closing(results):  # at once, and not when an error that holds it is forgotten
             for window, written in results:
                 write(window, written)
                 done.documents += len(written.documents)
@@ -91,9 +93,10 @@ def _check(request: TextRequest) -> None:
 
 def _can_go_on(request: TextRequest) -> bool:
     """Whether what is lost when the run is killed can be made again; a pipe cannot be written or read twice."""
-    output = request.output
-    is_file = output != STANDARD_OUTPUT and (output.is_file() or not output.exists())
-    return request.form == "jsonl" and is_file and all(source.path != STANDARD_INPUT for source in request.sources)
+    output = request.output  # a Path's own exists() fails where a name is too long
+    is_file = output != STANDARD_OUTPUT and (os.path.isfile(output) or not os.path.exists(output))  # noqa: PTH110, PTH113
+    are_files = all(source.path != STANDARD_INPUT and source.path.is_file() for source in request.sources)
+    return request.form == "jsonl" and is_file and are_files
 
 
 def _work(request: TextRequest) -> Work:
@@ -104,10 +107,11 @@ def _work(request: TextRequest) -> Work:
 
 def _documents(request: TextRequest, problems: list[str]) -> Iterator[Document]:
     text = request.text
+    fields = {"text_field": text.text_field, "id_field": text.id_field}
     for source in request.sources:
         try:
             yield from read_documents(
-                source, unit=text.documents, text_field=text.text_field, id_field=text.id_field, errors=text.errors
+                source, unit=text.documents, errors=text.errors, columns=request.columns, **fields
             )
         except DataError as error:
             if len(request.sources) == 1:
@@ -143,13 +147,15 @@ def _output(
 def _text_stream(output: Path) -> Iterator[Callable[[str], None]]:
     if output != STANDARD_OUTPUT:
         make_directory(output.parent)
-        with replacing_file(output) as stream:
-            yield lambda text: _put(stream.write, text)
+        with replacing_file(output) as file:
+            yield lambda text: _put(file.write, text)
         return
 
+    stream = standard_output()
+
     def put(text: str) -> None:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
+        stream.write(text.encode())
+        stream.flush()
 
     yield put
 
@@ -160,7 +166,8 @@ def _put(write: Callable[[str], int], text: str) -> None:
 
 def _asked(request: TextRequest) -> dict[str, Plain]:
     """What must be the same for a run to go on."""
-    options = {f"--{name.replace('_', '-')}": value for name, value in asdict(request.text).items()}
+    given = asdict(request.text) | asdict(request.columns)
+    options = {f"--{name.replace('_', '-')}": value for name, value in given.items()}
     del options["--processes"]
     files = {
         f"file {number}": f"{source.path} ({source.kind}, {source.path.stat().st_size} bytes)"

@@ -28,6 +28,7 @@ STANDARD_INPUT = Path("-")
 _KINDS: dict[str, Kind] = {".txt": "text", ".text": "text", ".md": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 _UNITS = {"file": formats.whole_text, "line": formats.lines, "paragraph": formats.paragraphs}
 _GZIP_SUFFIX, _GZIP_MAGIC = ".gz", b"\x1f\x8b"
+_UNFINISHED = ".unfinished"  # what runs of this program that are not over have beside their results
 _WILDCARDS = frozenset("*?[")
 
 
@@ -43,7 +44,8 @@ def find_sources(paths: Sequence[Path], kind: Kind | None = None) -> list[Source
     """The files that a user means, in the order given; those below a directory or of a pattern sorted by name.
 
     A directory's files are all below it, also by way of links, but for those whose own name or whose directory's name
-    starts with a dot, and for what is no file (pipes, sockets). A pattern has *, ? or [ in it and is no file's name.
+    starts with a dot, for `.unfinished` ones of our own, and for what is no file (pipes, sockets). A pattern has *, ?
+    or [ in it and is no file's name.
 
     Args:
         kind: what is in them all; without it their names say so, in any case and before .gz.
@@ -142,7 +144,7 @@ def _files_below(path: Path, above: frozenset[Path] = frozenset()) -> list[Path]
     place = path.resolve()
     if place in above:
         raise DataError(f"{path}: a link to a directory that it is in; remove it, or name files one by one")
-    items = sorted(item for item in path.iterdir() if not item.name.startswith("."))
+    items = sorted(item for item in path.iterdir() if not item.name.startswith(".") and item.suffix != _UNFINISHED)
     return [file for item in items for file in _files_below(item, above | {place})]
 
 

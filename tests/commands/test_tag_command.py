@@ -42,21 +42,21 @@ def test_standard_input_to_standard_output(run, trained):
 
 def test_files_go_where_the_options_say(run, trained, write, tmp_path):
     write("a.conll", TEXT)
-    write("b.txt", "Oslo\n\n")
-    expected = {name: run("tag", trained.model, name).out for name in ("a.conll", "b.txt")}
+    write("b.bio", "Oslo\n\n")
+    expected = {name: run("tag", trained.model, name).out for name in ("a.conll", "b.bio")}
     assert run("tag", trained.model, "a.conll", "-o", "new/place/a").out == ""
-    both = run("tag", trained.model, "a.conll", "b.txt", "--output-dir", "out")
+    both = run("tag", trained.model, "a.conll", "b.bio", "--output-dir", "out")
     assert (both.code, both.out, both.err) == (0, "", "tagged 2 files\n")
-    assert run("tag", trained.model, "a.conll", "b.txt", "--name", "{stem}.tagged{suffix}").code == 0
+    assert run("tag", trained.model, "a.conll", "b.bio", "--name", "{stem}.tagged{suffix}").code == 0
     made = {str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     assert made == {
         "a.conll": TEXT,
-        "b.txt": "Oslo\n\n",
+        "b.bio": "Oslo\n\n",
         "new/place/a": expected["a.conll"],
         "out/a.conll": expected["a.conll"],
-        "out/b.txt": expected["b.txt"],
+        "out/b.bio": expected["b.bio"],
         "a.tagged.conll": expected["a.conll"],
-        "b.tagged.txt": expected["b.txt"],
+        "b.tagged.bio": expected["b.bio"],
     }
 
 
@@ -152,7 +152,7 @@ def test_a_minimum_of_nothing_is_none(run, model, doubtful):
         (["a.conll", "--min-confidence", "-0.5"], "--min-confidence: -0.5 is less than 0.0"),
         (["a.conll", "--min-confidence", "nan"], "--min-confidence: nan is not a value of type float"),
         (["nosuch.conll"], "nosuch.conll: no such file"),
-        (["folder"], "folder: cannot be read: Is a directory"),
+        (["folder"], "folder: found no file in this directory"),
         (["empty.conll"], "empty.conll:1: found no token"),
         (["blank.conll"], "blank.conll:1: found no token"),
         (["blank.conll", "-o", "out.conll"], "blank.conll:1: found no token"),
@@ -164,7 +164,7 @@ def test_a_minimum_of_nothing_is_none(run, model, doubtful):
         (["a.conll", "b.conll"], "found 2 files; say where they go"),
         (["a.conll", "--name", "{nosuch}"], "expected {name}, {stem} or {suffix} in braces"),
         (["a.conll", "-o", "a.conll"], "a.conll: would be written over an input"),
-        (["a.conll", "a.conll", "--output-dir", "out"], "both a.conll and a.conll would be written there"),
+        (["a.conll", "./a.conll", "--output-dir", "out"], "a.conll: the same file as a.conll; name it once"),
         (["a.conll", "-o", "b.conll/c"], "b.conll: cannot be made: "),
         (["a.conll", "-o", "x" * 300], ": File name too long"),
         (["bytes.conll", "-o", "out.conll"], "bytes.conll:2: byte 0xff"),
