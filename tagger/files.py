@@ -70,6 +70,18 @@ def replacing_file(path: Path) -> Iterator[TextIO]:
         raise
 
 
+def make_directory(place: Path) -> None:
+    """Make a directory and those above it, where they are not there.
+
+    Raises:
+        DataError: it cannot be made.
+    """
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{place}: cannot be made: {error.strerror}") from None
+
+
 @contextmanager
 def draft_directory(target: Path) -> Iterator[Path]:
     """An empty directory beside `target`, removed when the block ends."""

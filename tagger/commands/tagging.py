@@ -11,7 +11,7 @@ from tagger.documents.forms import FormName
 from tagger.documents.run import TextDone, TextRequest, tag_texts
 from tagger.documents.sources import Source
 from tagger.errors import ConfigError, DataError
-from tagger.files import open_input, replacing_file, standard_output
+from tagger.files import make_directory, open_input, replacing_file, standard_output
 from tagger.inference.column_files import tag_columns
 from tagger.inference.tagger import Tagger
 
@@ -107,9 +107,6 @@ def _write(target: Path, pieces: Iterator[str]) -> None:
             stream.write(piece.encode())
             stream.flush()
         return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{target.parent}: cannot be made: {error.strerror}") from None
+    make_directory(target.parent)
     with replacing_file(target) as text:
         text.writelines(pieces)

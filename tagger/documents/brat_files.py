@@ -8,23 +8,10 @@ from pathlib import Path
 from tagger.corpus.document import Document
 from tagger.documents.workers import Written
 from tagger.documents.writers.pieces import without_surrogates
-from tagger.errors import DataError
-from tagger.files import replacing_file
+from tagger.files import make_directory, replacing_file
 
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 _LONGEST = 200  # bytes of a name; file systems have room for 255
-
-
-def make_directory(place: Path) -> None:
-    """Make a directory and those above it, where they are not there.
-
-    Raises:
-        DataError: it cannot be made.
-    """
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{place}: cannot be made: {error.strerror}") from None
 
 
 class BratDirectory:

@@ -11,13 +11,13 @@ from tagger import __version__
 from tagger.config import ColumnFormat, TextFormat
 from tagger.corpus.document import Document
 from tagger.corpus.entities import split_tag
-from tagger.documents.brat_files import BratDirectory, make_directory
+from tagger.documents.brat_files import BratDirectory
 from tagger.documents.forms import FORMS, FormName
 from tagger.documents.resumable import Plain, ResumableFile
 from tagger.documents.sources import STANDARD_INPUT, Source, read_documents
 from tagger.documents.workers import Work, Written, write_windows
 from tagger.errors import ConfigError, DataError
-from tagger.files import replacing_file, standard_output
+from tagger.files import make_directory, replacing_file, standard_output
 from tagger.inference.bundle import MANIFEST, Bundle
 from tagger.inference.documents import TextOptions, windows_of
 
