@@ -72,7 +72,8 @@ def test_the_version_is_a_plain_release_number():
 
 
 def test_every_public_name_is_there():
-    public = {"Candidate", "Entity", "Prediction", "Sentence", "Tagger", "__version__", "read_conll", "write_conll"}
+    classes = {"Candidate", "Entity", "Prediction", "Sentence", "TaggedDocument", "Tagger", "TextEntity"}
+    public = classes | {"__version__", "read_conll", "write_conll"}
     assert set(tagger.__all__) == public
     for name in public:
         assert getattr(tagger, name) is not None
