@@ -15,7 +15,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 
 from tagger.corpus.document import Document
 from tagger.documents.forms import FORMS, FormName
@@ -101,8 +101,12 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # ONNX Runtime's threads do not survive a fork
         self._pipe, its_end = context.Pipe()
         self._process = context.Process(target=_answer_all, args=(work, its_end), daemon=True)
-        with _interrupts_held(), its_end:
-            self._process.start()
+        try:
+            with _interrupts_held(), its_end:
+                self._process.start()
+        except BaseException:
+            self.end()
+            raise
 
     def give(self, window: Window) -> None:
         with _ended_if_broken():
@@ -118,8 +122,9 @@ class _Worker:
 
     def end(self) -> None:
         self._pipe.close()
-        self._process.kill()
-        self._process.join()
+        if self._process.pid is not None:
+            self._process.kill()
+            self._process.join()
 
 
 @contextmanager
@@ -133,16 +138,21 @@ def _ended_if_broken() -> Iterator[None]:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Processes that are started meanwhile never get Ctrl-C, which reaches all: the first one ends the others."""
-    if not hasattr(signal, "pthread_sigmask"):
+    """Let Ctrl-C wait: half a process would complain, and whole ones never get it, as the first one ends the others."""
+    if not hasattr(signal, "pthread_sigmask") or current_thread() is not main_thread():
         yield
         return
     resource_tracker.ensure_running()  # which a process's start would do otherwise, and let Ctrl-C through again
+    came = list[int]()
+    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number))  # another thread may take it
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _cores() -> int:

@@ -69,8 +69,10 @@ class Network:
         self, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None = None, letters: Letters | None = None
     ) -> Outputs:
         """Run the network on word_ids [B, T], lengths [B] and perhaps letters; with noise, as in training."""
-        packing, rates = pack(lengths), self._config.words
-        words = packing.pack(word_ids)  # [N]
+        rates = self._config.words
+        with tf.name_scope("packing"):
+            packing = pack(lengths)
+            words = packing.pack(word_ids)  # [N]
         if noise is not None and rates.singleton_rate > 0.0:
             with tf.name_scope("forget_singletons"):
                 words = forget_singletons(words, *self._singletons, rates.singleton_rate, noise)

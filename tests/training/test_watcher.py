@@ -132,7 +132,7 @@ def boxes(names, depth):
 
 
 PARTS = {"forget_singletons", "embedding", "encoder", "tag_head", "tag_loss", "language_model"}
-STEP = PARTS | {"gradient_tape", "optimizer"}
+STEP = PARTS | {"gradient_tape", "optimizer", "packing"}
 
 
 def test_the_graph_of_a_step_reads_as_the_model(step_graph):
