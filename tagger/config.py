@@ -22,6 +22,8 @@ OptimizerName = Literal["nadam", "adam"]
 ScheduleName = Literal["constant", "linear", "cosine"]
 Unit = Literal["file", "line", "paragraph"]
 DecodingErrors = Literal["strict", "replace"]
+LanguageUnit = Literal["word", "character"]
+Directions = Literal["both", "forward"]
 
 
 DEFAULT_EMBEDDING_SIZE = 100  # without vectors, whose own width it is otherwise
@@ -122,6 +124,15 @@ class TextFormat(_Checked):
     )
     processes: int = option(
         0, "Processes that tag; 0 is one a core, or one for little text.", panel="Raw text", minimum=0, maximum=256
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFormat(_Checked):
+    """What of raw text is a token, where that is not for us to say."""
+
+    tokenized: bool = option(
+        False, "Text files hold one sentence a line, its tokens parted by blanks.", panel="Raw text"
     )
 
 
@@ -232,6 +243,18 @@ class LanguageModelConfig(_Checked):
     lm_samples: int = option(
         256, "Wrong words drawn a step for the sampled softmax.", panel="Language model", minimum=1, maximum=100_000
     )
+    unlabelled_batch: int = option(
+        32, "Sentences of --unlabelled text beside a labelled batch.", panel="Language model", minimum=1
+    )
+    unlabelled_weight: float = option(
+        1.0, "Weight of their loss, as a multiple of --lm-weight.", panel="Language model", minimum=0.0
+    )
+    unlabelled_count: int = option(
+        5, "Times that a word must stand in unlabelled text to have a row.", panel="Language model", minimum=1
+    )
+    unlabelled_words: int = option(
+        50_000, "Most words that have one for that reason.", panel="Language model", minimum=0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +292,26 @@ class TrainingConfig(_Checked):
     epochs: int = option(20, "Most epochs.", panel="Training", minimum=1)
     patience: int = option(10, "Epochs without a better dev F1 before training stops.", panel="Training", minimum=1)
     seed: int = option(1, "Seed of everything random; same seed, same model.", panel="Training", minimum=0)
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainingConfig(_Checked):
+    """What kind of language model is learned, and from what."""
+
+    unit: LanguageUnit = option("word", "What it reads and predicts.", panel="Language model")
+    stream: bool = option(
+        False,
+        "Read one continuous text in windows, each going on from the state the last one left; else by sentence."
+        " Characters are always read so.",
+        panel="Language model",
+    )
+    directions: Directions = option(
+        "both", "Predict what follows and what comes before, or only what follows.", panel="Language model"
+    )
+    window: int = option(35, "Words or characters of a window of a stream.", panel="Language model", minimum=2)
+    least_count: int = option(
+        3, "Times that a word or character must stand in the text to be told apart.", panel="Language model", minimum=1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +367,33 @@ class Config:
             language_model=LanguageModelConfig(**values["language_model"]),
             training=TrainingConfig(**values["training"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageConfig:
+    """All that shapes a language model, as its directory keeps it."""
+
+    pretraining: PretrainingConfig = field(default_factory=PretrainingConfig)
+    words: WordConfig = field(default_factory=WordConfig)
+    characters: CharacterConfig = field(default_factory=CharacterConfig)
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    language_model: LanguageModelConfig = field(default_factory=LanguageModelConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it reads one continuous text."""
+        return self.pretraining.stream or self.pretraining.unit == "character"
+
+    def to_json(self) -> dict[str, Any]:
+        """Nested plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "LanguageConfig":
+        """The inverse of `to_json`; a missing section or an unknown key raises KeyError or TypeError."""
+        kinds = {item.name: item.default_factory for item in fields(cls)}
+        return cls(**{name: kind(**values[name]) for name, kind in kinds.items()})  # type: ignore[operator]
 
 
 SECTIONS = (WordConfig, CharacterConfig, EncoderConfig, TagConfig, LanguageModelConfig, TrainingConfig)
