@@ -1,4 +1,4 @@
-"""What documents a stream of bytes holds: the whole of it, its lines, its paragraphs, its JSON records.
+"""What documents a stream of bytes holds: the whole of it, its lines, its paragraphs, its JSON records. Or its text.
 
 `name` is what ids and errors call the stream. Text is UTF-8; with `errors="replace"` other bytes become U+FFFD. A byte
 order mark at the start is no part of the text. Lines end with a line feed.
@@ -6,7 +6,7 @@ order mark at the start is no part of the text. Lines end with a line feed.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import BinaryIO, cast
 
@@ -18,6 +18,7 @@ BLOCK_SIZE = 2**16  # bytes asked for at a time
 LARGEST_TEXT = 2**28  # bytes of one document that is a whole file
 _BYTE_ORDER_MARK = "\ufeff"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WIDEST_CHARACTER = 4  # bytes
 _KNOWN_FIELDS_WIDTH = 200
 _JSON_TYPES = {
     dict: "an object",
@@ -94,16 +95,54 @@ def records(
         yield Document(_whole_characters(str(given)) if is_id else f"{name}:{number}", _whole_characters(text))
 
 
-def _decoded(stream: BinaryIO, name: str, errors: DecodingErrors) -> Iterator[tuple[int, str]]:
-    """Lines with their ends, numbered from 1."""
-    offset = 0
-    for number, raw in enumerate(stream, start=1):
+def passages(stream: BinaryIO, name: str, errors: DecodingErrors) -> Iterator[str]:
+    """The text as it is, in parts that together are all of it; never more than one is held.
+
+    A part ends after a blank line, or where a line ends once it has 64 K characters. A line longer than that is parted
+    as well: after a blank, or between any two characters where it has none.
+
+    Raises:
+        DataError: undecodable bytes.
+    """
+    held, size = list[str](), 0
+    for _, line in _decoded(_short_lines(stream), name, errors):
+        held.append(line)
+        size += len(line)
+        if _is_blank(line) or size >= BLOCK_SIZE:
+            yield "".join(held)
+            held, size = [], 0
+    if held:
+        yield "".join(held)
+
+
+def _decoded(stream: Iterable[bytes], name: str, errors: DecodingErrors) -> Iterator[tuple[int, str]]:
+    """Lines, or pieces of lines, with their ends and the line's number, from 1."""
+    number, offset = 1, 0
+    for raw in stream:
         try:
             line = raw.decode("utf-8", errors)
         except UnicodeDecodeError as error:
             raise _undecodable(name, number, offset + error.start, raw[error.start]) from None
+        yield number, line if offset else line.removeprefix(_BYTE_ORDER_MARK)
         offset += len(raw)
-        yield number, line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
+        number += raw.endswith(b"\n")
+
+
+def _short_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines with their ends, those of more than `BLOCK_SIZE` bytes in pieces."""
+    rest = b""
+    while raw := rest + stream.readline(BLOCK_SIZE - len(rest)):
+        is_whole = len(raw) < BLOCK_SIZE or raw.endswith(b"\n")
+        end = len(raw) if is_whole else _parting(raw)
+        yield raw[:end]
+        rest = raw[end:]
+
+
+def _parting(raw: bytes) -> int:
+    """Where the start of a long line may end: after its last blank, or else at the start of its last character."""
+    last = len(raw) - 1
+    starts = (place for place in range(last, last - _WIDEST_CHARACTER, -1) if raw[place] & 0xC0 != 0x80)
+    return max(raw.rfind(b" "), raw.rfind(b"\t")) + 1 or next(starts, last)
 
 
 def _undecodable(name: str, line: int, offset: int, byte: int) -> DataError:

@@ -10,7 +10,7 @@ from functools import partial
 from glob import glob
 from io import BufferedReader, RawIOBase
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar, cast
 
 from tagger.config import ColumnFormat, DecodingErrors, Unit
 from tagger.corpus.document import Document
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 Kind = Literal["text", "jsonl", "columns"]
+Content = TypeVar("Content")
 
 STANDARD_INPUT = Path("-")
 _KINDS: dict[str, Kind] = {".txt": "text", ".text": "text", ".md": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -91,11 +92,20 @@ def read_documents(
             the file is one document, a line that is no JSON object with a string in `text_field`.
     """
     if source.kind == "columns":
-        return _documents(source.path, partial(column_documents, columns=columns or ColumnFormat(), unit=unit))
+        return _contents(source.path, partial(column_documents, columns=columns or ColumnFormat(), unit=unit))
     read = _UNITS[unit]
     if source.kind == "jsonl":
         read = partial(formats.records, text_field=text_field, id_field=id_field)
-    return _documents(source.path, partial(read, errors=errors))
+    return _contents(source.path, partial(read, errors=errors))
+
+
+def read_text(source: Source, errors: DecodingErrors = "strict") -> Iterator[str]:
+    """Read a text file, which gzip may have packed, in parts of 64 K characters or less, or a little more.
+
+    Raises:
+        DataError: while it is read: a file that cannot be read or unpacked, undecodable bytes.
+    """
+    return _contents(source.path, partial(formats.passages, errors=errors))
 
 
 def all_documents(path: Path) -> Iterator[Document]:
@@ -108,7 +118,7 @@ def all_documents(path: Path) -> Iterator[Document]:
         yield from read_documents(source)
 
 
-def _documents(path: Path, read: partial[Iterator[Document]]) -> Iterator[Document]:
+def _contents(path: Path, read: partial[Iterator[Content]]) -> Iterator[Content]:
     name = str(path).encode("utf-8", "backslashreplace").decode()  # a file's name may be no text
     with _unpacked(path) as stream:
         yield from read(stream, name)
