@@ -1,7 +1,5 @@
 """A model on disk: a directory of readable parts, each with its checksum. See docs/bundle-format.md."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,10 +13,18 @@ from tagger.errors import BundleError, ConfigError
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.labels import MoveScores
 from tagger.features.vocabulary import Vocabulary
+from tagger.inference.manifest import (
+    TAGGER,
+    check_files,
+    check_names,
+    is_described,
+    read_manifest,
+    write_manifest_values,
+)
 from tagger.inference.session import Session
 
 FORMAT_VERSION = 2
-MANIFEST = "model.json"
+MANIFEST = TAGGER
 NETWORK = "network.onnx"
 WEIGHTS = "weights.safetensors"
 WORDS = "words.txt"
@@ -77,10 +83,9 @@ class Bundle:
             BundleError: no model there, another format, or a file that is missing, cut or altered.
         """
         path = Path(path)
-        values = _read_manifest(path)
+        values = read_manifest(path, MANIFEST, FORMAT_VERSION)
         manifest = _manifest_from(values, path)
-        for name, expected in values["files"].items():
-            _check_part(path / name, expected)
+        check_files(path, values["files"])
         return cls(path, manifest)
 
     @property
@@ -138,23 +143,14 @@ def read_moves(directory: Path) -> MoveScores:
 
 def is_bundle(path: Path) -> bool:
     """Whether a model, of any format version, stands there and nothing else, so that it may be replaced."""
-    try:
-        values = _read_values(path)
-        _check_whole(path / MANIFEST, values)
-    except BundleError:
-        return False
-    files = values.get("files")
-    return isinstance(files, dict) and {item.name for item in path.iterdir()} <= {*files, MANIFEST}
+    return is_described(path, MANIFEST)
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     """Write model.json last, over parts that are all in place."""
     values = {"format_version": FORMAT_VERSION} | asdict(manifest)
     extras = [name for name in (*SPELLING_PARTS, *EXTRAS) if (directory / name).exists()]
-    values["files"] = {name: _fingerprint(directory / name) for name in (*PARTS, *extras)}
-    values["checksum"] = _checksum_of(values)
-    text = json.dumps(values, indent=2, ensure_ascii=False)
-    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    write_manifest_values(directory, MANIFEST, values, (*PARTS, *extras))
 
 
 def write_lines(path: Path, lines: Sequence[str]) -> None:
@@ -167,73 +163,17 @@ def read_lines(path: Path) -> tuple[str, ...]:
     return tuple(path.read_bytes().decode("utf-8").split("\n")[:-1])
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
-    place, values = path / MANIFEST, _read_values(path)
-    if values["format_version"] != FORMAT_VERSION:
-        found = f"format version {values['format_version']}, this program reads {FORMAT_VERSION}"
-        raise BundleError(f"{place}: {found}; install the tagger version that wrote it, or train again")
-    _check_whole(place, values)
-    return values
-
-
-def _read_values(path: Path) -> dict[str, Any]:
-    place = path / MANIFEST
-    try:
-        values = json.loads(place.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        raise BundleError(f"{path}: no model there, expected a directory with {MANIFEST}") from None
-    except OSError as error:
-        raise BundleError(f"{place}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise BundleError(f"{place}: not valid JSON ({error}); the file is damaged") from None
-    if not isinstance(values, dict) or "format_version" not in values:
-        raise BundleError(f"{place}: not the description of a model")
-    return values
-
-
-def _check_whole(place: Path, values: dict[str, Any]) -> None:
-    if values.get("checksum") != _checksum_of(values):
-        raise BundleError(f"{place}: its checksum is wrong; the file was altered")
-
-
 def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:
     try:
-        sizes = [file["bytes"] for file in values["files"].values()]
         config = Config.from_json(values["config"])
         given = {"precision": FLOAT32} | values  # which models of earlier versions do not say
         manifest = Manifest(**{name: given[name] for name in Manifest.__slots__} | {"config": config})
-        parts = {*PARTS} if config.characters.characters == "none" else {*PARTS, *SPELLING_PARTS}
-        if not parts <= {*values["files"]} <= {*parts, *EXTRAS}:
-            raise ValueError("other files than a model has")
-        if manifest.scheme not in SCHEMES or not all(isinstance(size, int) for size in sizes):
-            raise ValueError("an unknown scheme or size")
+        parts = PARTS if config.characters.characters == "none" else (*PARTS, *SPELLING_PARTS)
+        check_names(values["files"], parts, EXTRAS)
+        if manifest.scheme not in SCHEMES:
+            raise ValueError("an unknown scheme")
         if not 0.0 < manifest.temperature < float("inf"):
             raise ValueError("a temperature that is none")
         return manifest
     except (KeyError, TypeError, ValueError, AttributeError, ConfigError) as error:
         raise BundleError(f"{path / MANIFEST}: not a description this program can read: {error}") from None
-
-
-def _check_part(path: Path, expected: dict[str, Any]) -> None:
-    try:
-        found = _fingerprint(path)
-    except FileNotFoundError:
-        raise BundleError(f"{path}: missing; copy the model again") from None
-    except OSError as error:
-        raise BundleError(f"{path}: cannot be read: {error.strerror}") from None
-    if found["bytes"] != expected["bytes"]:
-        size = f"{found['bytes']} bytes, expected {expected['bytes']}"
-        raise BundleError(f"{path}: {size}; the file is cut or altered, copy the model again")
-    if found != expected:
-        raise BundleError(f"{path}: its checksum is wrong; the file was altered, copy the model again")
-
-
-def _fingerprint(path: Path) -> dict[str, Any]:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return {"bytes": stream.tell(), "sha256": digest}
-
-
-def _checksum_of(values: dict[str, Any]) -> str:
-    plain = {name: value for name, value in values.items() if name != "checksum"}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

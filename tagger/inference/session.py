@@ -17,6 +17,21 @@ _MOST_CHARACTERS = 32768  # with padding, of words that are read together
 Features = NDArray[np.float32]
 
 
+class Spelling:
+    """The character encoder, by itself."""
+
+    def __init__(self, path: Path, threads: int = 0) -> None:
+        self._graph = load_graph(path, threads)
+
+    def word_features(self, words: EncodedWords) -> Features:
+        """What it makes of distinct words, [W, F]; each word by itself."""
+        features: Features = np.zeros((len(words.lengths), self._graph.get_outputs()[0].shape[1]), np.float32)
+        for batch in words_by_length(words, _MOST_CHARACTERS):
+            feeds = {"char_ids": batch.char_ids, "char_lengths": batch.char_lengths}
+            features[batch.positions] = self._graph.run(["word_features"], feeds)[0]
+        return features
+
+
 class Session:
     """Scores batches on the CPU.
 
@@ -27,17 +42,13 @@ class Session:
     """
 
     def __init__(self, path: Path, spelling: Path | None = None, threads: int = 0) -> None:
-        self._network = _load(path, threads)
-        self._spelling = None if spelling is None else _load(spelling, threads)
+        self._network = load_graph(path, threads)
+        self._spelling = None if spelling is None else Spelling(spelling, threads)
 
     def word_features(self, words: EncodedWords) -> Features:
         """What the character encoder makes of distinct words, [W, F]; each word by itself."""
         assert self._spelling is not None
-        features: Features = np.zeros((len(words.lengths), self._spelling.get_outputs()[0].shape[1]), np.float32)
-        for batch in words_by_length(words, _MOST_CHARACTERS):
-            feeds = {"char_ids": batch.char_ids, "char_lengths": batch.char_lengths}
-            features[batch.positions] = self._spelling.run(["word_features"], feeds)[0]
-        return features
+        return self._spelling.word_features(words)
 
     def scores(self, batch: Batch, features: Features | None = None) -> NDArray[np.float32]:
         """Tag scores [B, T, K] of a batch; beyond a sentence's length they mean nothing.
@@ -52,7 +63,12 @@ class Session:
         return scores
 
 
-def _load(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def load_graph(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
+    """An ONNX file of our export, ready to run on the CPU.
+
+    Raises:
+        BundleError: ONNX Runtime cannot load it.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = _ERRORS_ONLY

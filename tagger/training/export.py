@@ -1,35 +1,28 @@
 """The network's weights, out of TensorFlow: safetensors, and an ONNX graph written operator by operator."""
 
-import json
-import struct
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
-from safetensors.numpy import save
+from onnx import TensorProto, helper
 
-from tagger.errors import TaggerError
-from tagger.inference.bundle import NETWORK, SPELLING, WEIGHTS
-from tagger.network.characters import ACTIVATION
+from tagger.inference.bundle import NETWORK
 from tagger.network.network import Network
-from tagger.training.export_characters import (
-    IR_VERSION,
-    OPSET,
-    WORD_FEATURES,
-    GraphPart,
-    build_words_graph,
-    convolution_part,
-    gather_tokens_node,
-    lstm_part,
-    reorder_gates,
+from tagger.training.export_characters import gather_tokens_node
+from tagger.training.export_parts import (
+    EMBEDDING,
+    Weights,
+    constant,
+    embedding_at,
+    features_inputs,
+    lstm_constants,
+    make_model,
+    reads_characters,
+    store_weights,
+    write_graph,
 )
 
-Weights = Mapping[str, NDArray[np.float32]]
-
-_EMBEDDING, _CHARACTERS = "embedding", "characters."
+_DIRECTIONS = ("forward", "backward")
 
 
 def export_network(network: Network, directory: Path) -> None:
@@ -39,16 +32,7 @@ def export_network(network: Network, directory: Path) -> None:
         TaggerError: a weight is no longer a finite number.
     """
     weights = {name: np.asarray(variable.value) for name, variable in network.weights().items()}
-    for name, weight in weights.items():
-        if not np.isfinite(weight).all():
-            raise TaggerError(f"the weights ({name}) are no longer finite numbers; try a lower --learning-rate")
-    stored = save(weights)
-    (directory / WEIGHTS).write_bytes(stored)
-    if network.characters is not None:
-        spelling = build_words_graph(_spelling_part(weights), network.characters.size)
-        (directory / SPELLING).write_bytes(spelling.SerializeToString(deterministic=True))
-    graph = build_graph(weights, _place_in(stored, _EMBEDDING))
-    (directory / NETWORK).write_bytes(graph.SerializeToString(deterministic=True))
+    write_graph(build_graph(weights, store_weights(weights, directory)), directory / NETWORK)
 
 
 def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.ModelProto:
@@ -61,22 +45,19 @@ def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.Mode
         embedding_place: offset and length in bytes of the embedding matrix in the weights file. The graph points there
             rather than holding a second copy of what is by far the largest weight.
     """
-    initializers = [_external(weights[_EMBEDDING].shape, *embedding_place)]
-    nodes = [helper.make_node("Gather", [_EMBEDDING, "word_ids"], ["words"])]  # [B, T, E]
+    initializers = [embedding_at(weights[EMBEDDING].shape, embedding_place)]
+    nodes = [helper.make_node("Gather", [EMBEDDING, "word_ids"], ["words"])]  # [B, T, E]
     inputs = [
         helper.make_tensor_value_info("word_ids", TensorProto.INT32, ["B", "T"]),
         helper.make_tensor_value_info("lengths", TensorProto.INT32, ["B"]),
     ]
     words = "words"
-    if any(name.startswith(_CHARACTERS) for name in weights):
+    if reads_characters(weights):
         nodes += [
             gather_tokens_node("type_ids", "spelled"),  # [B, T, F]
             helper.make_node("Concat", ["words", "spelled"], ["described"], axis=2),  # [B, T, E + F]
         ]
-        inputs += [
-            helper.make_tensor_value_info(WORD_FEATURES, TensorProto.FLOAT, ["W", "F"]),
-            helper.make_tensor_value_info("type_ids", TensorProto.INT32, ["B", "T"]),
-        ]
+        inputs += features_inputs(["B", "T"])
         words = "described"
     nodes.append(helper.make_node("Transpose", [words], ["states"], perm=[1, 0, 2]))  # [T, B, E + F]
     states = "states"
@@ -87,14 +68,14 @@ def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.Mode
     for layer in range(cells + projections):
         cell = min(layer, cells - 1)
         if (projection := weights.get(f"encoder.{layer}.projection")) is not None:
-            initializers.append(numpy_helper.from_array(projection, f"projection_{layer}"))
+            initializers.append(constant(f"projection_{layer}", projection))
             nodes.append(helper.make_node("MatMul", [states, f"projection_{layer}"], [f"projected_{layer}"]))
             states = f"projected_{layer}"
         nodes += _lstm_nodes(layer, f"lstm_{cell}", states, weights[f"encoder.{cell}.forward.recurrent"].shape[0])
         states = f"states_{layer}"
     initializers += [
-        numpy_helper.from_array(weights["tag_head.kernel"], "tag_kernel"),
-        numpy_helper.from_array(weights["tag_head.bias"], "tag_bias"),
+        constant("tag_kernel", weights["tag_head.kernel"]),
+        constant("tag_bias", weights["tag_head.bias"]),
     ]
     nodes += [
         helper.make_node("MatMul", [states, "tag_kernel"], ["products"]),
@@ -110,13 +91,7 @@ def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.Mode
         ],
         initializer=initializers,
     )
-    opset = helper.make_opsetid("", OPSET)
-    return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tagger")
-
-
-def _spelling_part(weights: Weights) -> GraphPart:
-    own = {name.removeprefix(_CHARACTERS): weight for name, weight in weights.items() if name.startswith(_CHARACTERS)}
-    return lstm_part(own) if "forward.kernel" in own else convolution_part(own, ACTIVATION)
+    return make_model(graph)
 
 
 def _lstm_nodes(layer: int, cell: str, states: str, units: int) -> list[onnx.NodeProto]:
@@ -135,27 +110,6 @@ def _lstm_nodes(layer: int, cell: str, states: str, units: int) -> list[onnx.Nod
 
 
 def _lstm_weights(weights: Weights, layer: int) -> list[onnx.TensorProto]:
-    """ONNX's layout: W [2, 4H, D], R [2, 4H, H], B [2, 8H], gates in the order i, o, f, c."""
-    both = [[weights[f"encoder.{layer}.{direction}.{name}"] for name in ("kernel", "recurrent", "bias")]
-            for direction in ("forward", "backward")]  # fmt: skip
-    kernels = np.stack([reorder_gates(kernel).T for kernel, _, _ in both])
-    recurrents = np.stack([reorder_gates(recurrent).T for _, recurrent, _ in both])
-    biases = np.stack([np.concatenate([reorder_gates(bias), np.zeros_like(bias)]) for _, _, bias in both])
-    width = np.array([2 * recurrents.shape[-1]], dtype=np.int64)
-    parts = {"W": kernels, "R": recurrents, "B": biases, "width": width}
-    return [numpy_helper.from_array(np.ascontiguousarray(part), f"lstm_{layer}_{name}") for name, part in parts.items()]
-
-
-def _external(shape: tuple[int, ...], offset: int, length: int) -> onnx.TensorProto:
-    tensor = TensorProto(name=_EMBEDDING, data_type=TensorProto.FLOAT, dims=shape)
-    tensor.data_location = TensorProto.EXTERNAL
-    for key, value in (("location", WEIGHTS), ("offset", offset), ("length", length)):
-        tensor.external_data.add(key=key, value=str(value))
-    return tensor
-
-
-def _place_in(stored: bytes, name: str) -> tuple[int, int]:
-    """Offset and length of a tensor's bytes in safetensors data: the header's length, the header, the tensors."""
-    (header_length,) = struct.unpack_from("<Q", stored)
-    start, end = json.loads(stored[8 : 8 + header_length])[name]["data_offsets"]
-    return 8 + header_length + start, end - start
+    parts = lstm_constants(weights, layer, _DIRECTIONS)
+    width = np.array([2 * parts["R"].shape[-1]], dtype=np.int64)
+    return [constant(f"lstm_{layer}_{name}", part) for name, part in (parts | {"width": width}).items()]

@@ -1,0 +1,115 @@
+"""What the graphs of a tagger and of a language model have in common."""
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from safetensors.numpy import save
+
+from tagger.errors import TaggerError
+from tagger.inference.bundle import SPELLING, WEIGHTS
+from tagger.network.characters import ACTIVATION
+from tagger.training.export_characters import (
+    IR_VERSION,
+    OPSET,
+    WORD_FEATURES,
+    build_words_graph,
+    convolution_part,
+    lstm_part,
+    reorder_gates,
+)
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+EMBEDDING, CHARACTERS = "embedding", "characters."
+
+
+def store_weights(weights: Weights, directory: Path) -> tuple[int, int]:
+    """Write the weights file, and `spelling.onnx` where there are characters to read.
+
+    Returns:
+        Offset and length in bytes of the embedding matrix in the weights file.
+
+    Raises:
+        TaggerError: a weight is no longer a finite number.
+    """
+    for name, weight in weights.items():
+        if not np.isfinite(weight).all():
+            raise TaggerError(f"the weights ({name}) are no longer finite numbers; try a lower --learning-rate")
+    stored = save(dict(weights))
+    (directory / WEIGHTS).write_bytes(stored)
+    if reads_characters(weights):
+        write_graph(_spelling_graph(weights), directory / SPELLING)
+    return _place_in(stored, EMBEDDING)
+
+
+def reads_characters(weights: Weights) -> bool:
+    """Whether a character encoder is among the weights."""
+    return any(name.startswith(CHARACTERS) for name in weights)
+
+
+def embedding_at(shape: tuple[int, ...], place: tuple[int, int]) -> onnx.TensorProto:
+    """The embedding matrix as a constant that lies in the weights file, so that there is one copy on disk.
+
+    Args:
+        place: offset and length in bytes.
+    """
+    tensor = TensorProto(name=EMBEDDING, data_type=TensorProto.FLOAT, dims=shape)
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", WEIGHTS), ("offset", place[0]), ("length", place[1])):
+        tensor.external_data.add(key=key, value=str(value))
+    return tensor
+
+
+def lstm_constants(weights: Weights, layer: int, directions: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    """A layer in ONNX's layout, n directions: W [n, 4H, D], R [n, 4H, H], B [n, 8H], gates in the order i, o, f, c."""
+    cells = [[reorder_gates(weights[f"encoder.{layer}.{direction}.{name}"]) for name in ("kernel", "recurrent", "bias")]
+             for direction in directions]  # fmt: skip
+    return {
+        "W": np.stack([kernel.T for kernel, _, _ in cells]),
+        "R": np.stack([recurrent.T for _, recurrent, _ in cells]),
+        "B": np.stack([np.concatenate([bias, np.zeros_like(bias)]) for _, _, bias in cells]),
+    }
+
+
+def features_inputs(type_ids_shape: Sequence[str]) -> list[onnx.ValueInfoProto]:
+    """What comes in besides where characters are read: features of distinct words, and which of them a token is."""
+    return [
+        helper.make_tensor_value_info(WORD_FEATURES, TensorProto.FLOAT, ["W", "F"]),
+        helper.make_tensor_value_info("type_ids", TensorProto.INT32, type_ids_shape),
+    ]
+
+
+def constant(name: str, value: NDArray[np.generic]) -> onnx.TensorProto:
+    """A weight or another constant of a graph."""
+    return numpy_helper.from_array(np.ascontiguousarray(value), name)
+
+
+def make_model(graph: onnx.GraphProto) -> onnx.ModelProto:
+    """A graph as a file says it."""
+    opset = helper.make_opsetid("", OPSET)
+    return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tagger")
+
+
+def write_graph(model: onnx.ModelProto, path: Path) -> None:
+    """Write a graph; the same graph is the same bytes."""
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _spelling_graph(weights: Weights) -> onnx.ModelProto:
+    own = {name.removeprefix(CHARACTERS): weight for name, weight in weights.items() if name.startswith(CHARACTERS)}
+    if "forward.kernel" in own:
+        return build_words_graph(lstm_part(own), 2 * own["forward.recurrent"].shape[0])
+    return build_words_graph(convolution_part(own, ACTIVATION), own["bias"].shape[0])
+
+
+def _place_in(stored: bytes, name: str) -> tuple[int, int]:
+    """Offset and length of a tensor's bytes in safetensors data: the header's length, the header, the tensors."""
+    (header_length,) = struct.unpack_from("<Q", stored)
+    start, end = json.loads(stored[8 : 8 + header_length])[name]["data_offsets"]
+    return 8 + header_length + start, end - start
