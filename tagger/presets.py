@@ -24,3 +24,10 @@ PRESETS: Mapping[PresetName, Mapping[str, Any]] = MappingProxyType(
         ),
     }
 )
+
+PRETRAINING = _frozen(  # what `tagger pretrain` has for a default where `train` has another
+    singleton_rate=0.0,
+    input_dropout=0.2,
+    output_dropout=0.2,
+    epochs=1,
+)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,8 @@ _DIGIT = re.compile(r"\d")
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The words of the embedding matrix, by row: the special rows, the words of train, then those of a vectors file.
+
+    Words of unlabelled text that a run learns from beside train are words of train here, as often seen as in both.
 
     Args:
         words: one a row; train's by falling frequency.
@@ -77,26 +79,65 @@ def fold(word: str) -> str:
     return _DIGIT.sub("0", word)
 
 
-def build_vocabulary(train: Iterable[Sentence], config: WordConfig, vector_words: Sequence[str] = ()) -> Vocabulary:
-    """The vocabulary of a training corpus, widened by the words of a vectors file.
+@dataclass(frozen=True, slots=True)
+class UnlabelledWords:
+    """Words of unlabelled text that join those of train.
+
+    Args:
+        counts: how often each word stands there, as written. least: how often one must, to have a row for it.
+        most: how many have a row for that reason, the most frequent ones.
+    """
+
+    counts: Mapping[str, int]
+    least: int
+    most: int
+
+
+def build_vocabulary(
+    train: Iterable[Sentence],
+    config: WordConfig,
+    vector_words: Sequence[str] = (),
+    unlabelled: UnlabelledWords | None = None,
+    first: Sequence[str] = (),
+) -> Vocabulary:
+    """The vocabulary of a training corpus, widened by the words of a vectors file and of unlabelled text.
+
+    Args:
+        first: words that have the first rows, in this order, as a language model has them that is begun with.
 
     A word of train stands under its normal form, unless the vectors know it in a form nearer to what was written.
     """
     known = frozenset(vector_words)
-    written = Counter(token for sentence in train for token in sentence.tokens)
-    counts: Counter[str] = Counter()
-    for word, count in written.items():
-        counts[_key(word, config, known)] += count
-    by_frequency = sorted(counts, key=lambda word: (-counts[word], word))
-    repeated = sum(count > 1 for count in counts.values())
-    more = [word for word in dict.fromkeys(vector_words) if word not in counts and word not in SPECIALS]
+    counts = _key_counts(Counter(token for sentence in train for token in sentence.tokens), config, known)
+    if unlabelled is not None:
+        _join(counts, _key_counts(unlabelled.counts, config, known), unlabelled)
+    by_frequency = sorted(counts.keys() - {*first}, key=lambda word: (-counts[word], word))
+    repeated = len(first) + sum(counts[word] > 1 for word in by_frequency)
+    others = {*vector_words} - {*SPECIALS, *first, *by_frequency}
+    more = [word for word in dict.fromkeys(vector_words) if word in others]
     return Vocabulary(
-        words=(*SPECIALS, *by_frequency, *more),
-        train_rows=len(SPECIALS) + len(by_frequency),
+        words=(*SPECIALS, *first, *by_frequency, *more),
+        train_rows=len(SPECIALS) + len(first) + len(by_frequency),
         singleton_rows=len(SPECIALS) + repeated,
         lowercase=config.lowercase,
         fold_digits=config.fold_digits,
     )
+
+
+def _key_counts(written: Mapping[str, int], config: WordConfig, known: Collection[str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for word, count in written.items():
+        counts[_key(word, config, known)] += count
+    return counts
+
+
+def _join(counts: Counter[str], others: Counter[str], unlabelled: UnlabelledWords) -> None:
+    """Add the counts of train's words in other text, and its own words that are to have a row."""
+    new = [word for word in others if word not in counts and word not in SPECIALS and others[word] >= unlabelled.least]
+    new.sort(key=lambda word: (-others[word], word))
+    for word in [*counts, *new[: unlabelled.most]]:
+        if word not in SPECIALS:
+            counts[word] += others[word]
 
 
 def _key(word: str, config: WordConfig, known: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from tagger.network.framework import has_gpu
 from tagger.network.noise import Noise, dropout
 from tagger.network.packing import Packing, Reading, packing_of
 from tagger.network.precision import HALF_SCALE, slopes_times
-from tagger.network.recurrence import lstm
+from tagger.network.recurrence import Carried, lstm, lstm_from
 
 _PIECES = 6  # more of them save less padding than they cost
 
@@ -59,14 +59,31 @@ class LSTM:
 
     def __call__(self, inputs: tf.Tensor, packing: Packing, noise: Noise | None) -> tf.Tensor:
         """[N, D] to [N, H]: the state after each token has been read."""
-        config, sentences = self._config, packing if self._config.variational else None
-        reading = packing.reverse if self._reverse else packing.onward
-        inputs = dropout(inputs, config.input_dropout, noise, sentences)
+        inputs = dropout(inputs, self._config.input_dropout, noise, self._masked(packing))
+        outputs = self._run(inputs, self._reading(packing), *self._thinned(noise))
+        return dropout(outputs, self._config.output_dropout, noise, self._masked(packing))
+
+    def going_on(
+        self, before: Carried, inputs: tf.Tensor, packing: Packing, noise: Noise | None
+    ) -> tuple[tf.Tensor, Carried]:
+        """The same from where the last window of a stream was left, and where this one leaves it."""
+        inputs = dropout(inputs, self._config.input_dropout, noise, self._masked(packing))
+        outputs, after = lstm_from(inputs, self._reading(packing), *self._thinned(noise), before=before)
+        return dropout(outputs, self._config.output_dropout, noise, self._masked(packing)), after
+
+    def _reading(self, packing: Packing) -> Reading:
+        return packing.reverse if self._reverse else packing.onward
+
+    def _masked(self, packing: Packing) -> Packing | None:
+        """What masks are drawn for: sentences, or without it tokens."""
+        return packing if self._config.variational else None
+
+    def _thinned(self, noise: Noise | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Kernel, recurrent weights after dropout, and bias."""
         kernel, recurrent, bias = (variable.value for variable in self.layer.trainable_variables)
-        if noise is not None and config.state_dropout > 0.0:
-            recurrent = tf.nn.experimental.stateless_dropout(recurrent, config.state_dropout, noise.draw())
-        outputs = self._run(inputs, reading, kernel, recurrent, bias)
-        return dropout(outputs, config.output_dropout, noise, sentences)
+        if noise is not None and self._config.state_dropout > 0.0:
+            recurrent = tf.nn.experimental.stateless_dropout(recurrent, self._config.state_dropout, noise.draw())
+        return kernel, recurrent, bias
 
     def _run(
         self, inputs: tf.Tensor, reading: Reading, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor

@@ -4,6 +4,7 @@ Its classes are the first rows of the matrix after `<pad>`: `<unk>` (which every
 and the most frequent words of train. So class c is row c + 1, and no table is needed.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import keras
@@ -25,7 +26,14 @@ class LanguageModelHead:
     """From the first layer's states to the neighbouring word: a projection to E, then the embedding matrix itself."""
 
     def __init__(
-        self, embedding: WordEmbedding, units: int, train_rows: int, config: LanguageModelConfig, seed: int
+        self,
+        embedding: WordEmbedding,
+        units: int,
+        train_rows: int,
+        config: LanguageModelConfig,
+        seed: int,
+        *,
+        directions: Sequence[Direction] = DIRECTIONS,
     ) -> None:
         size = embedding.matrix.shape[1]
         self.classes = min(config.lm_words + len(SPECIALS), train_rows) - _FIRST_ROW
@@ -35,15 +43,20 @@ class LanguageModelHead:
         self._projections = {
             direction: keras.Variable(keras.initializers.GlorotUniform(seed)((units, size)), name=direction)
             for direction, seed in zip(DIRECTIONS, seeds, strict=True)
+            if direction in directions
         }
         self._biases = {
             direction: keras.Variable(np.zeros(self.classes, np.float32), name=f"{direction}_bias")
-            for direction in DIRECTIONS
+            for direction in directions
         }
+
+    def classes_of(self, word_ids: tf.Tensor) -> tf.Tensor:
+        """The class of each word, that of `<unk>` for those it does not tell apart; any shape."""
+        return tf.where(word_ids < self.classes + _FIRST_ROW, word_ids, UNK) - _FIRST_ROW
 
     def targets(self, word_ids: tf.Tensor, lengths: tf.Tensor, direction: Direction) -> tf.Tensor:
         """The class each position predicts, [B, T]: the next word (last: `</s>`) or the previous one (first: `<s>`)."""
-        classes = tf.where(word_ids < self.classes + _FIRST_ROW, word_ids, UNK) - _FIRST_ROW
+        classes = self.classes_of(word_ids)
         if direction == "backward":
             return tf.pad(classes[:, :-1], [[0, 0], [1, 0]], constant_values=START - _FIRST_ROW)
         following = tf.pad(classes[:, 1:], [[0, 0], [0, 1]])
@@ -91,7 +104,7 @@ class LanguageModelHead:
         sampled = None if noise is None else self.sample(noise)
         inside = tf.sequence_mask(lengths, tf.shape(word_ids)[1])
         found: dict[Direction, tf.Tensor] = {}
-        for direction in DIRECTIONS:
+        for direction in self._projections:
             with tf.name_scope(direction):
                 tokens = getattr(states, direction)
                 targets = tf.boolean_mask(self.targets(word_ids, lengths, direction), inside)
@@ -103,8 +116,8 @@ class LanguageModelHead:
 
     def weights(self) -> dict[str, keras.Variable]:
         """Projections [H, E] and biases [C]; the matrix itself is the embedding's."""
-        projections = {f"{direction}.projection": self._projections[direction] for direction in DIRECTIONS}
-        return projections | {f"{direction}.bias": self._biases[direction] for direction in DIRECTIONS}
+        projections = {f"{direction}.projection": weight for direction, weight in self._projections.items()}
+        return projections | {f"{direction}.bias": bias for direction, bias in self._biases.items()}
 
     def _log_expected(self, classes: tf.Tensor) -> tf.Tensor:
         """The log of how often each class is expected in a sample."""

@@ -13,11 +13,12 @@ from tagger.features.characters import CharacterVocabulary
 from tagger.features.vocabulary import Vocabulary
 from tagger.network.characters import CharacterEncoder, Letters, build_character_encoder
 from tagger.network.crf import CRF
-from tagger.network.embedding import WordEmbedding, drop_words, forget_singletons
+from tagger.network.embedding import WordEmbedding
 from tagger.network.encoder import Encoder, States, pack
 from tagger.network.language_model import LanguageModelHead
 from tagger.network.noise import Noise
 from tagger.network.tag_head import TagHead
+from tagger.network.word_inputs import WordInputs
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,6 @@ class Network:
     ) -> None:
         seeds = np.random.SeedSequence(config.training.seed).generate_state(4).tolist()
         encoder_seed, head_seed, model_seed, character_seed = seeds
-        self._config = config
-        self._singletons = vocabulary.singleton_rows, vocabulary.train_rows
         units = config.encoder.units
         self.embedding = WordEmbedding(matrix, vocabulary.train_rows)
         self.characters: CharacterEncoder | None = None
@@ -55,8 +54,8 @@ class Network:
             self.characters = build_character_encoder(
                 config.characters, characters, config.encoder.forget_bias, config.words.singleton_rate, character_seed
             )
-        inputs = matrix.shape[1] + (self.characters.size if self.characters else 0)
-        self.encoder = Encoder(inputs, config.encoder, encoder_seed)
+        self._inputs = WordInputs(self.embedding, self.characters, vocabulary, config.words)
+        self.encoder = Encoder(self._inputs.size, config.encoder, encoder_seed)
         self.tag_head = TagHead(2 * units, len(labels), head_seed)
         self.crf = CRF(labels) if config.tags.head == "crf" else None
         self.language_model: LanguageModelHead | None = None
@@ -69,25 +68,12 @@ class Network:
         self, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None = None, letters: Letters | None = None
     ) -> Outputs:
         """Run the network on word_ids [B, T], lengths [B] and perhaps letters; with noise, as in training."""
-        rates = self._config.words
         with tf.name_scope("packing"):
             packing = pack(lengths)
             words = packing.pack(word_ids)  # [N]
-        if noise is not None and rates.singleton_rate > 0.0:
-            with tf.name_scope("forget_singletons"):
-                words = forget_singletons(words, *self._singletons, rates.singleton_rate, noise)
-        if noise is not None and rates.word_dropout > 0.0:
-            with tf.name_scope("word_dropout"):
-                words = drop_words(words, rates.word_dropout, noise)
-        with tf.name_scope("embedding"):
-            embedded = self.embedding(words)  # [N, E]
-        if self.characters is not None:
-            assert letters is not None
-            with tf.name_scope("characters"):
-                features = self.characters(letters.char_ids, letters.char_lengths, noise)
-                embedded = tf.concat([embedded, tf.gather(features, packing.pack(letters.places))], axis=-1)
+        inputs = self._inputs(words, packing, noise, letters)
         with tf.name_scope("encoder"):
-            layers = self.encoder(embedded, packing, noise)
+            layers = self.encoder(inputs, packing, noise)
         with tf.name_scope("tag_head"):
             logits = self.tag_head(layers[-1].joined())
             return Outputs(packing.unpack(logits, tf.shape(word_ids)[1]), layers[0])

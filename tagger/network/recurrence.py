@@ -50,23 +50,42 @@ class _Seen(NamedTuple):
     gates: tf.raw_ops.BlockLSTM
 
 
+class Carried(NamedTuple):
+    """A state and its cell, [R, H], in which a window of a stream is left and the next begins."""
+
+    state: tf.Tensor
+    cell: tf.Tensor
+
+
 def lstm(inputs: tf.Tensor, reading: Reading, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
     """Hidden states [N, H] of tokens [N, D], from zero states.
 
     Args:
         kernel: [D, 4H]. recurrent: [H, 4H]. bias: [4H]. Gates stand in Keras's order: i, f, c, o.
     """
+    zeros = tf.zeros([reading.pieces[0, 1], recurrent.shape[0]])
+    return lstm_from(inputs, reading, kernel, recurrent, bias, before=Carried(zeros, zeros))[0]
+
+
+def lstm_from(
+    inputs: tf.Tensor, reading: Reading, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor, *, before: Carried
+) -> tuple[tf.Tensor, Carried]:
+    """The same from given states, in the order in which the reading has its sentences, and those after its last step.
+
+    The latter are of the sentences of its last piece: of all of them, where they are of one length and read in one.
+    No slope goes back through either, as is meant by truncated back-propagation (Williams and Peng 1990).
+    """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def run(
         inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
-    ) -> tuple[tf.Tensor, Callable[[tf.Tensor], Gradients]]:
+    ) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], Callable[[tf.Tensor, tf.Tensor, tf.Tensor], Gradients]]:
         kernel, recurrent, bias = (_swap_gates(weight) for weight in (kernel, recurrent, bias))
         both, turned = tf.concat([kernel, recurrent], axis=0), tf.transpose(recurrent)
         weights = _Weights(both, turned, bias, tf.zeros([recurrent.shape[0]]))
-        seen = _read_pieces(_cut(reading.lay_out(inputs), sizes), weights)
+        seen = _read_pieces(_cut(reading.lay_out(inputs), sizes), before, weights)
 
-        def gradient(slopes: tf.Tensor) -> Gradients:
+        def gradient(slopes: tf.Tensor, *_: tf.Tensor) -> Gradients:
             laid_out = reading.lay_out(tf.convert_to_tensor(slopes))  # from slices of it, where few states were used
             pieces = _back_through_pieces(_cut(laid_out, sizes), seen, weights)
             gates = reading.take_up(_joined(pieces))  # [N, 4H]
@@ -75,16 +94,17 @@ def lstm(inputs: tf.Tensor, reading: Reading, kernel: tf.Tensor, recurrent: tf.T
             to_weights = (_swap_gates(slope) for slope in (to_kernel, to_recurrent, tf.reduce_sum(gates, axis=0)))
             return tf.matmul(gates, tf.transpose(kernel)), *to_weights
 
-        return reading.take_up(_joined([piece.states[1:] for piece in seen])), gradient
+        states = reading.take_up(_joined([piece.states[1:] for piece in seen]))
+        return (states, seen[-1].states[-1], seen[-1].cells[-1]), gradient
 
     sizes = [tf.unstack(piece) for piece in tf.unstack(reading.pieces)]
-    states: tf.Tensor = run(inputs, kernel, recurrent, bias)
-    return states
+    states, state, cell = run(inputs, kernel, recurrent, bias)
+    return states, Carried(state, cell)
 
 
-def _read_pieces(pieces: list[tf.Tensor], weights: _Weights) -> list[_Seen]:
+def _read_pieces(pieces: list[tf.Tensor], before: Carried, weights: _Weights) -> list[_Seen]:
     """Read pieces [S, R, D], each of which goes on with the first sentences of the one before."""
-    state = cell = tf.zeros([tf.shape(pieces[0])[1], weights.turned.shape[1]])
+    state, cell = before
     seen = list[_Seen]()
     for piece in pieces:
         sentences = tf.shape(piece)[1]

@@ -1,9 +1,13 @@
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from builders import noise, random_floats, small_config, textbook_lstm, unpacked, values
 
-from tagger.network.encoder import Encoder, States, pack
+from tagger.network.encoder import LSTM, Encoder, States, pack
+from tagger.network.packing import packing_of
+from tagger.network.recurrence import Carried
 
 LENGTHS = np.array([5, 1, 3], np.int32)
 INPUTS = random_floats(0, 3, 5, 6)  # [B, T, E]
@@ -180,3 +184,42 @@ def test_noise_without_any_rate_changes_nothing():
     encoder = shaken_encoder()
     calm, noisy = read(encoder)[0], read(encoder, noise())[0]
     np.testing.assert_array_equal(noisy.joined(), calm.joined())
+
+
+def windowed(layer, inputs, edges, noise=None):
+    """What a layer makes of streams [B, T, D] in windows with these bounds, [B, T, H]."""
+    rows = inputs.shape[0]
+    carried = Carried(*(np.zeros((rows, 4), np.float32) for _ in range(2)))
+    found = []
+    for start, end in itertools.pairwise(edges):
+        lengths = [end - start] * rows
+        packing = packing_of(np.array(lengths, np.int32), 1)
+        states, carried = layer.going_on(carried, packing.pack(inputs[:, start:end]), packing, noise)
+        found.append(unpacked(states.numpy(), lengths))
+    return np.concatenate(found, axis=1)
+
+
+def stream_layer(**options):
+    layer = LSTM(6, small_config(**options).encoder, 1, "layer")
+    for place, weight in enumerate(layer.weights().values()):
+        weight.assign(random_floats(place, *weight.shape))
+    return layer
+
+
+@pytest.mark.parametrize("edges", [(0, 5), (0, 1, 5), (0, 2, 3, 5)])
+def test_windows_of_a_stream_go_on_where_the_last_was_left(edges):
+    layer = stream_layer()
+    found, weights = windowed(layer, INPUTS, edges), [weight.numpy() for weight in layer.weights().values()]
+    for row in range(3):
+        np.testing.assert_allclose(found[row], textbook_lstm(INPUTS[row], *weights), atol=1e-5)
+
+
+@pytest.mark.parametrize("variational", [True, False])
+@pytest.mark.parametrize("rate", ["input_dropout", "output_dropout", "state_dropout"])
+def test_a_window_has_the_dropout_that_a_batch_of_sentences_has(rate, variational):
+    """From zero states the two are the same reading; without that dropout they would differ."""
+    layer, full = stream_layer(**{rate: 0.5}, variational=variational), [5, 5, 5]
+    packing = packing_of(np.array(full, np.int32), 1)
+    expected = unpacked(layer(packing.pack(INPUTS), packing, noise()).numpy(), full)
+    np.testing.assert_allclose(windowed(layer, INPUTS, (0, 5), noise()), expected, atol=1e-6)
+    assert np.abs(expected - windowed(layer, INPUTS, (0, 5))).max() > 1e-3

@@ -5,7 +5,7 @@ import tensorflow as tf
 from builders import random_floats, textbook_lstm, unpacked
 
 from tagger.network.packing import packing_of
-from tagger.network.recurrence import lstm
+from tagger.network.recurrence import Carried, lstm, lstm_from
 
 
 def read(tokens, lengths, *weights, pieces=4):
@@ -102,3 +102,82 @@ def test_the_gradient_is_the_slope_between_two_near_points():
                 near.append(total(*moved))
             expected[index] = (near[0] - near[1]) / 2e-5
         np.testing.assert_allclose(slope, expected, atol=1e-4)
+
+
+STEPS, UNITS = 9, 3
+LATER = [[6, 6, 6], [2, 6, 4], [1, 6, 6]]  # lengths of the second window; a stream's are all alike
+
+
+def windows(pieces, later):
+    """Three streams as `lstm_from` reads them in two windows, the first of three steps: states of the second."""
+    tokens, weights = random_floats(9, 3, STEPS, 2), random_weights(2, UNITS)
+    zeros = tf.zeros([3, UNITS])
+    same = packing_of(np.array([3] * 3, np.int32), 1)  # all rows are there after its last step
+    first, carried = lstm_from(same.pack(tokens[:, :3]), same.onward, *weights, before=Carried(zeros, zeros))
+    order = np.argsort(-np.array(later), kind="stable")
+    before = Carried(*(tf.gather(part, order) for part in carried))
+    packing = packing_of(np.array(later, np.int32), pieces)
+    second, after = lstm_from(packing.pack(tokens[:, 3:]), packing.onward, *weights, before=before)
+    return tokens, weights, unpacked(first.numpy(), [3] * 3), unpacked(second.numpy(), later), after
+
+
+@pytest.mark.parametrize("pieces", [1, 4])
+@pytest.mark.parametrize("later", LATER)
+def test_two_windows_are_one_to_the_states(later, pieces):
+    tokens, weights, first, second, after = windows(pieces, later)
+    for row, length in enumerate(later):
+        whole = textbook_lstm(tokens[row, : 3 + length], *weights)
+        np.testing.assert_allclose(first[row], whole[:3], atol=1e-5)
+        np.testing.assert_allclose(second[row, :length], whole[3:], atol=1e-5)
+    if len({*later}) == 1:
+        np.testing.assert_allclose(after.state, second[:, -1], atol=1e-6)
+
+
+def test_the_cell_is_left_as_the_equations_have_it():
+    """h = o tanh(c), where o follows from the last input and the state before it."""
+    tokens, (kernel, recurrent, bias), _, second, after = windows(1, LATER[0])
+    gate = tokens[:, -1] @ kernel[:, -UNITS:] + second[:, -2] @ recurrent[:, -UNITS:] + bias[-UNITS:]
+    np.testing.assert_allclose(np.tanh(after.cell) / (1.0 + np.exp(-gate)), after.state, atol=1e-5)
+
+
+def by_the_equations(tokens, kernel, recurrent, bias, state, cell):
+    """States [B, T, H] of tokens [B, T, D], whose derivative is TensorFlow's own."""
+    states = []
+    for step in range(tokens.shape[1]):
+        gates = tokens[:, step] @ kernel + state @ recurrent + bias
+        i, f, c, o = tf.split(gates, 4, axis=1)
+        cell = tf.sigmoid(f) * cell + tf.sigmoid(i) * tf.tanh(c)
+        state = tf.sigmoid(o) * tf.tanh(cell)
+        states.append(state)
+    return tf.stack(states, axis=1)
+
+
+@pytest.mark.parametrize("pieces", [1, 4])
+def test_the_gradient_is_that_of_the_window_alone_with_what_was_carried_held_fast(pieces):
+    lengths = np.array([5] * 3, np.int32)
+    packing, slopes = packing_of(lengths, pieces), random_floats(8, 3, 5, UNITS)
+    carried = Carried(*(tf.constant(random_floats(seed, 3, UNITS)) for seed in (20, 21)))
+    variables = [tf.constant(value) for value in (random_floats(9, 3, 5, 2), *random_weights(2, UNITS))]
+
+    def ours(tokens, *weights):
+        states, _ = lstm_from(packing.pack(tokens), packing.onward, *weights, before=carried)
+        return packing.unpack(states, 5)
+
+    def theirs(tokens, *weights):
+        return by_the_equations(tokens, *weights, *map(tf.stop_gradient, carried))
+
+    for our, their in zip(*(gradients_of(function, variables, slopes) for function in (ours, theirs)), strict=True):
+        np.testing.assert_allclose(our, their, atol=2e-5, rtol=2e-5)
+
+
+def test_no_slope_goes_into_a_window_or_out_of_it_by_what_is_carried():
+    packing = packing_of(np.array([4, 4], np.int32), 1)
+    before = Carried(*(tf.constant(random_floats(seed, 2, UNITS)) for seed in (1, 2)))
+    variables = [tf.constant(value) for value in (random_floats(9, 8, 2), *random_weights(2, UNITS))]
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([*variables, *before])
+        states, after = lstm_from(variables[0], packing.onward, *variables[1:], before=before)
+        inside, outside = tf.reduce_sum(states), tf.reduce_sum(after.state) + tf.reduce_sum(after.cell)
+    assert tape.gradient(inside, list(before)) == [None, None]
+    for slope in tape.gradient(outside, variables, unconnected_gradients="zero"):
+        np.testing.assert_array_equal(slope, np.zeros(slope.shape))

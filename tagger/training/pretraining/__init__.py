@@ -1,0 +1,1 @@
+"""Language models learned from text alone, for a tagger to begin with or for their own sake."""
