@@ -11,14 +11,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tagger.config import SECTIONS, ColumnFormat, RunConfig, SeedsConfig
+from tagger.config import SECTIONS, ColumnFormat, RunConfig, SeedsConfig, TextFormat, TokenFormat
 from tagger.errors import ConfigError
 from tagger.toml_file import read_toml
 
 CONFIGS = (ColumnFormat, *SECTIONS, RunConfig)
-PATHS = ("train", "dev", "vectors", "output")
+PATHS = ("train", "dev", "vectors", "init_from", "output")
+PATH_LISTS = ("unlabelled",)
+TEXT_OPTIONS = ("text_field", "language", "errors")  # those that unlabelled text is read by
+NO_TEXT_OPTIONS = tuple(item.name for item in fields(TextFormat) if item.name not in TEXT_OPTIONS)
 
-_CONFIG_OF: dict[str, type] = {item.name: config for config in (*CONFIGS, SeedsConfig) for item in fields(config)}
+_CONFIG_OF: dict[str, type] = {
+    item.name: config
+    for config in (*CONFIGS, SeedsConfig, TextFormat, TokenFormat)
+    for item in fields(config)
+    if item.name not in NO_TEXT_OPTIONS
+}
 _HEADER = "`tagger train --config` with this file repeats the run. Its paths are relative to the file."
 
 
@@ -35,17 +43,17 @@ def read_run_file(path: Path, refused: Mapping[str, str] = MappingProxyType({}))
     for key, value in file.values.items():
         if problem := _problem(key, value) or refused.get(key):
             raise file.error(problem, key)
-    return {key: path.parent / value if key in PATHS else value for key, value in file.values.items()}
+    return {key: _from_here(key, value, path.parent) for key, value in file.values.items()}
 
 
-def run_text(paths: Mapping[str, Path | None], configs: Sequence[object], relative_to: Path) -> str:
+def run_text(paths: Mapping[str, Path | Sequence[Path] | None], configs: Sequence[object], relative_to: Path) -> str:
     """The text of a file, to lie in the directory `relative_to`, that repeats a run; what is None is left out."""
     import tomlkit
 
     panels = {"Files": {name: _leading(path, relative_to) for name, path in paths.items() if path is not None}}
     for config in configs:
         for item in fields(config):  # type: ignore[arg-type]  # every configuration is a dataclass
-            if (value := getattr(config, item.name)) is not None:
+            if item.name in _CONFIG_OF and (value := getattr(config, item.name)) is not None:
                 panels.setdefault(item.metadata["panel"], {})[item.name] = value
     document = tomlkit.document()
     document.add(tomlkit.comment(_HEADER))
@@ -65,10 +73,12 @@ def _problem(key: str, value: Any) -> str | None:
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value)):
         return f"{key!r} is a table; options stand in no table, each as a line of its own: batch_size = 32"
     if key in PATHS:
-        is_path = isinstance(value, str) and value and "\0" not in value
-        return None if is_path else f"{key}: {value!r} is not a path"
+        return None if _is_path(value) else f"{key}: {value!r} is not a path"
+    if key in PATH_LISTS:
+        are_paths = isinstance(value, list) and all(map(_is_path, value))
+        return None if are_paths else f'{key}: {value!r} is not a list of paths; write it as ["a.txt", "b.txt"]'
     if key not in _CONFIG_OF:
-        near = get_close_matches(key, [*PATHS, *_CONFIG_OF], n=1)
+        near = get_close_matches(key, [*PATHS, *PATH_LISTS, *_CONFIG_OF], n=1)
         return f"unknown option {key!r}; " + (f"did you mean {near[0]}?" if near else "see `tagger train --help`")
     try:
         _CONFIG_OF[key](**{key: value})
@@ -77,10 +87,23 @@ def _problem(key: str, value: Any) -> str | None:
     return None
 
 
-def _leading(path: Path, directory: Path) -> str:
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and value != "" and "\0" not in value
+
+
+def _from_here(key: str, value: Any, directory: Path) -> Any:
+    if key in PATH_LISTS:
+        return [directory / path for path in value]
+    return directory / value if key in PATHS else value
+
+
+def _leading(path: Path | Sequence[Path], directory: Path) -> str | list[str]:
+    if not isinstance(path, Path):
+        return [Path(os.path.relpath(one.resolve(), directory.resolve())).as_posix() for one in path]
     return Path(os.path.relpath(path.resolve(), directory.resolve())).as_posix()
 
 
 def _is_unicode(value: Any) -> bool:
     """Whether a value can stand in UTF-8; the name of a file may be any bytes."""
-    return not any("\ud800" <= character <= "\udfff" for character in str(value))
+    texts = value if isinstance(value, list) else [value]
+    return not any("\ud800" <= character <= "\udfff" for text in texts for character in str(text))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_toml_file import refusal, written
 
-from tagger.config import ColumnFormat, TrainingConfig, WordConfig
+from tagger.config import ColumnFormat, TextFormat, TokenFormat, TrainingConfig, WordConfig
 from tagger.run_file import CONFIGS, PATHS, read_run_file, run_text
 
 FEW = settings(deadline=None, max_examples=100)
@@ -215,3 +215,32 @@ def test_the_flag_of_an_option_is_understood(refused, name):
 def test_the_first_of_several_errors_is_named(refused):
     assert refused("units = 0\nlayers = 0\n").startswith("1: --units")
     assert refused("layers = 0\nunits = 0\n").startswith("1: --layers")
+
+
+def test_unlabelled_text_is_a_list_of_paths_from_the_file_and_back(tmp_path):
+    paths = {"unlabelled": [tmp_path / "raw.txt", tmp_path / "more" / "*.gz"], "output": tmp_path / "model"}
+    text = run_text(paths, [TextFormat(language="de"), TokenFormat(tokenized=True)], tmp_path / "model")
+    assert tomllib.loads(text) == {
+        "unlabelled": ["../raw.txt", "../more/*.gz"],
+        "output": ".",
+        "text_field": "text",
+        "language": "de",
+        "errors": "strict",
+        "tokenized": True,
+    }
+    (tmp_path / "model").mkdir()
+    values = read_run_file(written(tmp_path / "model" / "run.toml", text))
+    assert [os.path.normpath(path) for path in values["unlabelled"]] == [str(path) for path in paths["unlabelled"]]
+
+
+def test_a_list_with_a_name_that_is_no_text_is_left_out(tmp_path):
+    paths = {"unlabelled": [tmp_path / "raw.txt", tmp_path / "\udcff"]}
+    text = run_text(paths, [], tmp_path)
+    text.encode()
+    assert tomllib.loads(text) == {}
+    assert "# unlabelled: " in text
+
+
+@pytest.mark.parametrize("value", ['"raw.txt"', "[3]", '[""]', '["a\\u0000"]', "true"])
+def test_unlabelled_text_that_is_no_list_of_paths_is_refused(refused, value):
+    assert refused(f"units = 3\nunlabelled = {value}\n").startswith("2: unlabelled: ")

@@ -8,12 +8,12 @@ import typer
 
 from tagger.commands.extras import require_train_extra
 from tagger.commands.options import Preset, RunFile, with_options
-from tagger.config import Config, SeedsConfig
+from tagger.config import Config, SeedsConfig, TextFormat, TokenFormat
 from tagger.errors import ConfigError
-from tagger.run_file import CONFIGS
+from tagger.run_file import CONFIGS, NO_TEXT_OPTIONS
 
 
-@with_options(*CONFIGS, SeedsConfig)
+@with_options(*CONFIGS, SeedsConfig, TextFormat, TokenFormat, leave_out=NO_TEXT_OPTIONS)
 def train(
     train: Annotated[Path, typer.Argument(metavar="TRAIN", help="Labelled column file to learn from.")],
     *,
@@ -31,6 +31,19 @@ def train(
     vectors: Annotated[
         Path | None,
         typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
+    ] = None,
+    init_from: Annotated[
+        Path | None,
+        typer.Option("--init-from", help="Language model of `tagger pretrain` to begin with.", rich_help_panel="Files"),
+    ] = None,
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--unlabelled",
+            help="Text to learn words and their order from: a file, a folder or a pattern; may be repeated. Names end "
+            "in .txt, .text or .md for text, .jsonl or .ndjson for JSON lines, also with .gz; all others are columns.",
+            rich_help_panel="Raw text",
+        ),
     ] = None,
     run_file: RunFile = None,
     preset: Preset = None,
@@ -55,14 +68,15 @@ def train(
     require_train_extra("train", "tensorflow", "onnx", "seqeval", "matplotlib", "tomlkit")
     if resume and restart:
         raise ConfigError("--resume and --restart: one goes on with a run, the other drops it; name one of them")
-    columns, *sections, running, competing = configs
+    columns, *sections, running, competing, text, tokens = configs
     from tagger.commands.interrupts import polite_interrupts
     from tagger.commands.training_display import show_training
     from tagger.training.request import TrainRequest
     from tagger.training.seeds import runs_can_go_on, train_best
 
     options = columns, Config(*sections), running, resume, restart, competing.seeds
-    request = TrainRequest(train, output, dev, vectors, *options)
+    raw = {"unlabelled": tuple(unlabelled or ()), "text": text, "tokens": tokens, "init_from": init_from}
+    request = TrainRequest(train, output, dev, vectors, *options, **raw)
     try:
         with polite_interrupts("Ending the epoch; Ctrl-C again stops at once.") as stopping:
             show_training(train_best(request, stopping))

@@ -1,18 +1,20 @@
 """What a person sees of a training run: what it learns from, a line an epoch, the report at the end."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tagger.commands.seeds_table import seed_line, seeds_summary
 from tagger.commands.training_progress import View, training_view
 from tagger.config import TrainingConfig
 from tagger.evaluation.report import text_report
 from tagger.training.data import describe
+from tagger.training.initial import CarriedOver
 from tagger.training.loop import Collapsed, EpochDone, Position
 from tagger.training.run import Finished, Started, Waiting
 from tagger.training.seeds import SeedDone, SeedsDone, SeedsEvent, SeedStarted
 
-_HEADER = "epoch  tag loss  lm loss  perplexity  dev P  dev R  dev F1   seconds  tokens/s"
+_HEADER = "epoch  tag loss  lm loss  perplexity{}  dev P  dev R  dev F1   seconds  tokens/s"
+_OF_UNLABELLED = "  unlabelled"  # perplexity, too
 
 
 def show_training(events: Iterable[SeedsEvent], view: View | None = None) -> None:
@@ -40,7 +42,7 @@ class _Told:
         match event:
             case Started(plan, progress=progress):
                 self._training, self._history = plan.config.training, []
-                yield "\n".join([*self._described(event), *_resumed(progress.position), "", _HEADER])
+                yield "\n".join([*self._described(event), *_resumed(progress.position), "", _header(event)])
                 for epoch in progress.history:
                     yield from self._epoch(epoch)
             case EpochDone():
@@ -90,8 +92,26 @@ def _started(event: Started) -> list[str]:
     ]
     if data.dev_is_held_out:
         lines[1] += " (no --dev: a tenth of train, held out)"
+    if (raw := event.plan.unlabelled) is not None:
+        extent = "" if raw.is_whole else "more than "
+        lines.append(f"unlabelled: {extent}{raw.sentences:,} sentences, {extent}{raw.words:,} words")
+    lines += _carried(event.carried) if event.carried is not None else []
     words = f"{len(event.plan.vocabulary):,} words" + (f", {event.pretrained:,} vectors" if event.pretrained else "")
     return [*lines, f"scheme {data.scheme.name}; {words}; {event.parameters:,} parameters; * is the best epoch so far"]
+
+
+def _carried(found: CarriedOver) -> list[str]:
+    """What the network has from a language model, and what begins at random."""
+    rows = [f"{found.words[0]:,} of {found.words[1]:,} words"]
+    if found.characters is not None:
+        rows.append(f"{found.characters[0]:,} of {found.characters[1]:,} characters")
+    lines = [f"from {found.path}: {', '.join([*rows, *_parts(found.carried)])}"]
+    return lines + ([f"new: {', '.join(_parts(found.new))}"] if found.new else [])
+
+
+def _parts(names: Sequence[str]) -> list[str]:
+    """Weights by the part of the network that they belong to: `encoder.0.forward.kernel` to `encoder.0.forward`."""
+    return list(dict.fromkeys(name.rpartition(".")[0] or name for name in names))
 
 
 def _resumed(position: Position) -> list[str]:
@@ -100,8 +120,14 @@ def _resumed(position: Position) -> list[str]:
     return [f"going on in epoch {position.epoch}, after {position.steps} of its steps"]
 
 
+def _header(event: Started) -> str:
+    return _HEADER.format(_OF_UNLABELLED if event.plan.unlabelled is not None else "")
+
+
 def _epoch(event: EpochDone) -> str:
     perplexity = f"{event.perplexity:10.1f}" if event.perplexity is not None else f"{'-':>10}"
+    if event.unlabelled_perplexity is not None:
+        perplexity += f"{event.unlabelled_perplexity:{len(_OF_UNLABELLED)}.1f}"
     lm_loss = f"{event.lm_loss:7.3f}" if event.perplexity is not None else f"{'-':>7}"
     losses = f"{event.epoch:5}  {event.tag_loss:8.4f}  {lm_loss}  {perplexity}"
     dev = f"{event.dev.precision:5.3f}  {event.dev.recall:5.3f}  {event.dev.f1:6.4f}"

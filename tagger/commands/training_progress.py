@@ -109,7 +109,8 @@ class Bar:
                 )
             case StepDone():
                 epoch = self._outlook.epoch(event.epoch)
-                parts = [self._outlook.in_run(event), _loss(event), _speed(event), *self._outlook.best()]
+                parts = [self._outlook.in_run(event), _loss(event), _speed(event)]
+                parts += [*self._outlook.best(), *_beside(event)]
                 text = _fitting(parts, self._console.width - len(epoch) - self._bar_width - 2 - _CTRL_C)
                 completed = self._outlook.share(event)
                 self._progress.update(self._task, total=1.0, completed=completed, epoch=epoch, text=text)
@@ -148,7 +149,7 @@ class Lines:
     def _line(self, step: StepDone) -> str:
         read = f"{self._outlook.epoch(step.epoch)}, {step.tokens / step.all_tokens:.0%} read"
         left = f"{self._outlook.in_epoch(step)} left of the epoch, {self._outlook.in_run(step)} of the run"
-        return ", ".join([read, _loss(step), _speed(step), left])
+        return ", ".join([read, *_beside(step), _loss(step), _speed(step), left])
 
     def __enter__(self) -> Self:
         return self
@@ -165,6 +166,20 @@ def _loss(step: StepDone) -> str:
 
 def _speed(step: StepDone) -> str:
     return f"{step.tokens / step.position.seconds:,.0f} tokens/s"
+
+
+def _beside(step: StepDone) -> list[str]:
+    """How much unlabelled text was read, where there is any."""
+    tokens = step.unlabelled_tokens
+    return [f"{_rounded(tokens)} words of raw text"] if tokens else []
+
+
+def _rounded(number: int) -> str:
+    """A number in thousands or millions."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "K")):
+        if number >= size:
+            return f"{number / size:.1f}{letter}"
+    return str(number)
 
 
 def _fitting(parts: Sequence[str], width: int) -> str:

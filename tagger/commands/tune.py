@@ -10,6 +10,7 @@ from tagger.commands.options import Preset, run_file_option, with_options
 from tagger.config import SECTIONS, ColumnFormat, Config
 
 _NO_SEEDS = "seeds: a search trains one run a trial; leave it out, and train what is best with `tagger train --seeds`"
+_NO_RAW_TEXT = "unlabelled: a search learns from labelled text alone; leave it out, and give it to `tagger train`"
 
 
 @with_options(ColumnFormat, *SECTIONS)
@@ -31,7 +32,7 @@ def tune(
         Path | None,
         typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
     ] = None,
-    run_file: Annotated[Path | None, run_file_option({"seeds": _NO_SEEDS})] = None,
+    run_file: Annotated[Path | None, run_file_option({"seeds": _NO_SEEDS, "unlabelled": _NO_RAW_TEXT})] = None,
     preset: Preset = None,
     space: Annotated[
         Path | None,

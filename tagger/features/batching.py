@@ -54,6 +54,7 @@ class Batch:
         positions: [B], which sentence each row is. lengths: [B], its tokens.
         word_ids, tag_ids: [B, T]; beyond a row's length they mean nothing.
         types: the distinct words of all sentences, and which one each token is, [B, T].
+        labelled: so many rows, the first, have tags; None: all of them.
     """
 
     positions: NDArray[np.int64]
@@ -61,6 +62,7 @@ class Batch:
     word_ids: Ids
     tag_ids: Ids
     types: Types | None = None
+    labelled: int | None = None
 
 
 def encode(

@@ -30,7 +30,7 @@ Trained on `{train}`, tags in scheme {scheme}; chosen on {dev}.
 | | sentences | tokens | entities |
 |---|---|---|---|
 {counts}
-
+{unlabelled}
 ## Scores on dev
 
 Strict scores of entities by seqeval, after epoch {epoch} of {epochs}.
@@ -44,9 +44,12 @@ These scores chose the epoch, so expect a little less on text that no choice has
 
 ## What it holds
 
-Words and entity surfaces of the training text stand in this directory as readable text (`words.txt`, `surfaces.txt`):
+Words and entity surfaces of {texts} stand in this directory as readable text (`words.txt`, `surfaces.txt`):
 share the model only where that text may be known. Seed {seed}; the whole configuration is in `model.json`.
 """
+
+
+_MOST_NAMED = 10  # files of unlabelled text
 
 
 def model_card(manifest: Manifest, train: Path, dev: Path | None, best_epoch: int) -> str:
@@ -60,6 +63,8 @@ def model_card(manifest: Manifest, train: Path, dev: Path | None, best_epoch: in
         scheme=manifest.scheme,
         dev=f"`{dev.name}`" if dev else "a tenth of its sentences, held out",
         counts="\n".join(_count_row(part, manifest.data[part]) for part in ("train", "dev")),
+        unlabelled=_unlabelled(manifest.data["unlabelled"]) if "unlabelled" in manifest.data else "",
+        texts="the training text, unlabelled text included," if "unlabelled" in manifest.data else "the training text",
         epoch=best_epoch,
         epochs=len(manifest.history),
         scores="\n".join(_score_row(type_, score) for type_, score in rows),
@@ -71,6 +76,14 @@ def model_card(manifest: Manifest, train: Path, dev: Path | None, best_epoch: in
 
 def _count_row(part: str, counts: dict[str, Any]) -> str:
     return f"| {part} | {counts['sentences']:,} | {counts['tokens']:,} | {sum(counts['entities'].values()):,} |"
+
+
+def _unlabelled(data: dict[str, Any]) -> str:
+    """What is said of unlabelled text."""
+    shown, others = data["files"][:_MOST_NAMED], len(data["files"]) - _MOST_NAMED
+    names = ", ".join(f"`{name}`" for name in shown) + (f" and {others:,} other files" if others > 0 else "")
+    words = f"{'' if data['is_whole'] else 'more than '}{data['tokens']:,} words"
+    return f"\nBesides, it learned to predict the words of unlabelled text: {names}, {words}.\n"
 
 
 def _score_row(type_: str, score: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """One training step, and the perplexity of held-out text, compiled once for every shape of batch."""
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -33,14 +34,25 @@ _LETTERS = (
     tf.TensorSpec([None, None], tf.int32, name="places"),
 )
 _STEP = (tf.TensorSpec([], tf.int32, name="step"), tf.TensorSpec([3], tf.float32, name="coefficients"))
+_LABELLED = tf.TensorSpec([], tf.int32, name="labelled")
 
 
 @dataclass(frozen=True, slots=True)
 class StepLosses:
-    """Mean losses a token: of the tags, and of the language model's two directions added up."""
+    """Mean losses a token: of the tags, and of the language model's two directions added up.
+
+    Args:
+        unlabelled: the language model's of sentences without tags, where the batch has any.
+    """
 
     tags: float
     language_model: float
+    unlabelled: float = 0.0
+
+    @property
+    def are_finite(self) -> bool:
+        """Whether the network can still learn."""
+        return math.isfinite(self.tags + self.language_model + self.unlabelled)
 
 
 class Learner:
@@ -53,6 +65,7 @@ class Learner:
         self._network = network
         self._replicas = replicas
         self._weight = config.language_model.lm_weight
+        self._unlabelled_weight = config.language_model.unlabelled_weight
         self._sampled = config.language_model.lm_softmax == "sampled"
         self._seed = tf.constant([config.training.seed % 2**31, 0], tf.int32)
         self._weights = network.weights()
@@ -61,16 +74,21 @@ class Learner:
         self._optimizer = Optimizer(self._weights, training.optimizer, training.clip_norm, rows=rows, rates=rates)
         letters = _LETTERS if network.characters is not None else ()
         self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_STEP, *letters), autograph=False)
+        mixed = _BATCH, _STEP, _LABELLED, *letters
+        self._compiled_mixed_step = tf.function(self._mixed_step, input_signature=mixed, autograph=False)
         self._compiled_shared_step = tf.function(self._shared_step, autograph=False, reduce_retracing=True)
         self._compiled_surprise = tf.function(self._surprise, input_signature=(*_BATCH[:2], *letters), autograph=False)
         decay = config.training.average_decay
         self._averages = WeightAverages(self._weights, rows, decay) if decay > 0.0 else None
 
     def step(self, batch: Batch, number: int, rate: float) -> StepLosses:
-        """Learn from one batch; `number` counts the steps from 0."""
+        """Learn from one batch; `number` counts the steps from 0. Of sentences without tags one device alone learns."""
         coefficients = self._optimizer.coefficients(number, rate)
-        if self._replicas is None:
-            sentences = batch.word_ids, batch.lengths, batch.tag_ids
+        sentences = batch.word_ids, batch.lengths, batch.tag_ids
+        if batch.labelled is not None:
+            place = np.int32(number), coefficients
+            step = self._compiled_mixed_step(sentences, place, np.int32(batch.labelled), *letters_of(batch))
+        elif self._replicas is None:
             step = self._compiled_step(*sentences, np.int32(number), coefficients, *letters_of(batch))
         else:
             sizes = tf.constant([len(batch.lengths), batch.lengths.sum()], tf.int32)
@@ -78,8 +96,7 @@ class Learner:
             step = guarded(lambda: [loss.numpy() for loss in self._compiled_shared_step(*arguments)])
         if self._averages is not None:
             self._averages.after_step(number)
-        tags, language_model = step
-        return StepLosses(float(tags), float(language_model))
+        return StepLosses(*map(float, step))
 
     def surprise(self, batch: Batch) -> float:
         """The sum of -log p, by the full softmax, of each token's two neighbours."""
@@ -129,6 +146,33 @@ class Learner:
         self._optimizer.apply(gradients, coefficients)
         return losses
 
+    def _mixed_step(
+        self,
+        batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
+        step: tuple[tf.Tensor, tf.Tensor],
+        labelled: tf.Tensor,
+        *letters: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """One gradient of the labelled sentences, which come first, and of the others; each loss a mean of its own."""
+        assert self._network.language_model is not None
+        (word_ids, lengths, tag_ids), (number, coefficients) = batch, step
+        noise = Noise(tf.random.fold_in(self._seed, number))
+        own_lengths = lengths[:labelled]
+        tokens, longest = tf.reduce_sum(own_lengths), tf.reduce_max(own_lengths)
+        with tf.GradientTape() as tape:
+            outputs = self._network(word_ids, lengths, noise, Letters(*letters) if letters else None)
+            with tf.name_scope("tag_loss"):
+                logits = outputs.logits[:labelled, :longest]
+                tags = self._tag_loss(logits, tag_ids[:labelled, :longest], own_lengths, tokens)
+            with tf.name_scope("language_model"):
+                draws = noise if self._sampled else None
+                losses = self._network.language_model.losses(outputs.states, word_ids, lengths, draws)
+                both = tf.add_n([losses[direction] for direction in DIRECTIONS])  # [N], sentence by sentence
+                language_model, unlabelled = tf.reduce_mean(both[:tokens]), tf.reduce_mean(both[tokens:])
+            total = tags + self._weight * (language_model + self._unlabelled_weight * unlabelled)
+        self._optimizer.apply(self._slopes(tape, total), coefficients)
+        return tags, language_model, unlabelled
+
     def _shared_step(
         self, shares: tuple[tf.Tensor, ...], sizes: tf.Tensor, number: tf.Tensor, coefficients: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -154,8 +198,7 @@ class Learner:
         with tf.GradientTape() as tape:
             outputs = self._network(word_ids, lengths, noise, Letters(*letters) if letters else None)
             with tf.name_scope("tag_loss"):
-                tag_loss = self._network.crf.loss if self._network.crf is not None else masked_cross_entropy
-                tags = tag_loss(outputs.logits, tag_ids, lengths, tokens)
+                tags = self._tag_loss(outputs.logits, tag_ids, lengths, tokens)
             language_model = tf.constant(0.0)
             if self._network.language_model is not None:
                 draws = noise if self._sampled else None
@@ -165,9 +208,16 @@ class Learner:
                         tokens, tf.float32
                     )
             total = tags + self._weight * language_model
+        return (tags, language_model), self._slopes(tape, total)
+
+    def _tag_loss(self, *sentences: tf.Tensor) -> tf.Tensor:
+        return self._network.crf.loss(*sentences) if self._network.crf is not None else masked_cross_entropy(*sentences)
+
+    def _slopes(self, tape: tf.GradientTape, total: tf.Tensor) -> dict[str, Gradient]:
         variables = {name: weight.value for name, weight in self._weights.items()}
         with tf.name_scope("gradient_tape/"):  # where TensorFlow puts most of them itself
-            return (tags, language_model), tape.gradient(total, variables)
+            slopes: dict[str, Gradient] = tape.gradient(total, variables)
+            return slopes
 
     def _surprise(self, word_ids: tf.Tensor, lengths: tf.Tensor, *letters: tf.Tensor) -> tf.Tensor:
         if self._network.language_model is None:

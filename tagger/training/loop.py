@@ -10,8 +10,10 @@ import numpy as np
 from tagger.config import Config
 from tagger.errors import TaggerError
 from tagger.evaluation.scores import Score
-from tagger.features.batching import EncodedSentences, batches_by_length, shuffled_batches
+from tagger.features.batching import Batch, EncodedSentences, batches_by_length, shuffled_batches
+from tagger.features.mixing import mixed
 from tagger.training.learner import Learner, StepLosses
+from tagger.training.raw_batches import RawBatches
 from tagger.training.schedule import SCHEDULES
 
 _PERPLEXITY_TOKENS = 10_000  # of dev; every sentence would cost as much as half an epoch of CoNLL-2003
@@ -24,13 +26,14 @@ class Position:
 
     Args:
         losses: sums over the epoch's tokens so far: of the tags, of the language model, and of the tokens themselves.
-        seconds: what those steps took.
+        seconds: what those steps took. unlabelled_tokens: those of unlabelled text that were read beside.
     """
 
     epoch: int = 1
     steps: int = 0
     losses: tuple[float, float, float] = (0.0, 0.0, 0.0)
     seconds: float = 0.0
+    unlabelled_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class StepDone:
 
     Args:
         tag_loss, lm_loss: means over those tokens. rate: the step's learning rate. is_last: the run stops here.
+        unlabelled_tokens: of unlabelled text, read in the epoch beside those.
     """
 
     epoch: int
@@ -50,6 +54,7 @@ class StepDone:
     rate: float
     position: Position
     is_last: bool = False
+    unlabelled_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class EpochDone:
         dev: strict scores. is_best: no earlier epoch was as good, or all were at 0.
         seconds: all of it; train_seconds: the steps alone.
         tokens: those read. steps: of the run so far. complete: False where the run was asked to stop within it.
+        unlabelled_perplexity: as `perplexity`, of unlabelled text that is held out, where the run has any.
     """
 
     epoch: int
@@ -75,6 +81,7 @@ class EpochDone:
     tokens: int
     steps: int = 0
     complete: bool = True
+    unlabelled_perplexity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +122,25 @@ def train_epochs(
     *,
     progress: Progress = Progress(),
     stopping: Callable[[], bool] = lambda: False,
+    unlabelled: RawBatches | None = None,
 ) -> Iterator[StepDone | EpochDone | Collapsed]:
     """Train until the epochs are over or dev has not been better for `patience` of them.
 
     Args:
         progress: what is done already; the learner is where that left it.
         stopping: asked after each step; once it says so, the epoch ends there and with it the run.
+        unlabelled: text of which each step reads a batch as well.
 
     Raises:
         TaggerError: the loss is no longer a finite number, and no epoch before has found an entity.
     """
     training, steps = config.training, math.ceil(len(train.lengths) / config.training.batch_size)
+    begun = (progress.position.epoch - 1) * steps + progress.position.steps
+    others = unlabelled.batches(first=begun) if unlabelled is not None else None
+    held_out = unlabelled.held_out() if unlabelled is not None else None
     while progress.position.epoch <= training.epochs and not _out_of_patience(progress, training.patience):
         position = progress.position
-        for event in _epoch(learner, train, config, position, stopping):
+        for event in _epoch(learner, train, config, position, stopping, others=others):
             if isinstance(event, Collapsed):
                 yield _survived(event, progress)
                 return
@@ -137,7 +149,8 @@ def train_epochs(
         started = time.perf_counter()
         with learner.averaged():
             perplexity = _perplexity(learner, dev) if config.language_model.lm_weight > 0.0 else None
-            if perplexity is not None and not math.isfinite(perplexity):  # by the epoch's last step
+            of_others = _perplexity(learner, held_out) if held_out is not None else None
+            if not all(value is None or math.isfinite(value) for value in (perplexity, of_others)):  # by the last step
                 yield _survived(Collapsed(position.epoch), progress)
                 return
             score, best = score_dev(), progress.best
@@ -153,6 +166,7 @@ def train_epochs(
             tokens=int(position.losses[2]),
             steps=(position.epoch - 1) * steps + position.steps,
             complete=position.steps == steps,
+            unlabelled_perplexity=of_others,
         )
         progress = progress.after(done)
         yield done
@@ -182,26 +196,34 @@ def _epoch(
     config: Config,
     position: Position,
     stopping: Callable[[], bool],
+    *,
+    others: Iterator[Batch] | None,
 ) -> Iterator[StepDone | Collapsed]:
-    """The steps of an epoch that are still to be taken, up to one whose loss is no finite number."""
+    """The steps of an epoch that are still to be taken, up to one whose loss is no finite number.
+
+    Args:
+        others: batches without tags, one for each step.
+    """
     training, epoch = config.training, position.epoch
     steps = math.ceil(len(train.lengths) / training.batch_size)
     generator = np.random.default_rng([training.seed, 2, epoch])
-    losses, all_tokens = np.array(position.losses), len(train.word_ids)
+    losses, all_tokens, beside = np.array(position.losses), len(train.word_ids), position.unlabelled_tokens
     begun = time.perf_counter() - position.seconds
     batches = shuffled_batches(train, training.batch_size, generator, pool=training.sort_pool, first=position.steps)
     for place, batch in enumerate(batches, start=position.steps):
         number = (epoch - 1) * steps + place
         rate = training.learning_rate * SCHEDULES[training.schedule](number / (steps * training.epochs))
-        means = learner.step(batch, number, rate)
-        if not math.isfinite(means.tags + means.language_model):
+        other = next(others) if others is not None else None
+        means = learner.step(batch if other is None else mixed(batch, other), number, rate)
+        if not means.are_finite:
             yield Collapsed(epoch)
             return
         losses += _weighed(means, int(batch.lengths.sum()))
+        beside += int(other.lengths.sum()) if other is not None else 0
         tags, language_model, tokens = losses.tolist()
-        position = Position(epoch, place + 1, (tags, language_model, tokens), time.perf_counter() - begun)
+        position = Position(epoch, place + 1, (tags, language_model, tokens), time.perf_counter() - begun, beside)
         epoch_means, stops = (tags / tokens, language_model / tokens), stopping()  # asked before it is shown and saved
-        yield StepDone(epoch, int(tokens), all_tokens, number, *epoch_means, rate, position, stops)
+        yield StepDone(epoch, int(tokens), all_tokens, number, *epoch_means, rate, position, stops, beside)
         if stops:
             return
 

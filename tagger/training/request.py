@@ -3,15 +3,20 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tagger import __version__
-from tagger.config import ColumnFormat, Config, RunConfig
+from tagger.config import ColumnFormat, Config, RunConfig, TextFormat, TokenFormat
+from tagger.documents.sentences import RawText, find_raw_text
 from tagger.errors import ConfigError, DataError
 from tagger.files import open_input
+from tagger.inference.manifest import LANGUAGE_MODEL
+from tagger.run_file import TEXT_OPTIONS
 
-_OPTIONS, _FILES, _VERSION = "options", "files", "tagger_version"
+_OPTIONS, _FILES, _VERSION, _UNLABELLED = "options", "files", "tagger_version", "unlabelled"
+_INIT_FROM = "init_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class TrainRequest:
         resume: go on with the run that was begun at `output`, if one was. restart: drop it and begin anew.
         seeds: how many are trained, from the configuration's on. home: where the model is to lie in the end, where
             that is not `output`.
+        unlabelled: files, directories and patterns of text to learn words and their order from. text, tokens: how that
+            is read, which without any means nothing. init_from: a language model to begin with.
     """
 
     train: Path
@@ -35,6 +42,10 @@ class TrainRequest:
     restart: bool = False
     seeds: int = 1
     home: Path | None = None
+    unlabelled: tuple[Path, ...] = ()
+    text: TextFormat = field(default_factory=TextFormat)
+    tokens: TokenFormat = field(default_factory=TokenFormat)
+    init_from: Path | None = None
 
     @property
     def place(self) -> Path:
@@ -45,17 +56,39 @@ class TrainRequest:
         """What is read, by its option."""
         return {"train": self.train, "dev": self.dev, "vectors": self.vectors}
 
+    def raw_text(self) -> RawText | None:
+        """The unlabelled text, if there is any.
+
+        Raises:
+            ConfigError: no use could be made of it, or it can be read only once.
+            DataError: a file of it is not there.
+        """
+        if not self.unlabelled:
+            return None
+        if self.config.language_model.lm_weight == 0.0:
+            advice = "give it a weight, or leave --unlabelled out"
+            raise ConfigError(f"--unlabelled: without the language model (--lm-weight 0) it teaches nothing; {advice}")
+        return find_raw_text(self.unlabelled, self.text, self.columns, tokenized=self.tokens.tokenized)
+
 
 def identity_of(request: TrainRequest) -> dict[str, Any]:
     """Plain values to keep: two runs with the same ones end with the same model.
 
     Raises:
-        DataError: a file cannot be read.
+        TaggerError: a file cannot be read.
     """
     sections = asdict(request.config).values()
     options = asdict(request.columns) | {name: value for section in sections for name, value in section.items()}
     files = {name: _digest(path) for name, path in request.files().items()}
-    return {_VERSION: __version__, _OPTIONS: options, _FILES: files}
+    identity: dict[str, Any] = {_VERSION: __version__, _OPTIONS: options, _FILES: files}
+    if request.init_from is not None:
+        identity[_INIT_FROM] = _digest(request.init_from / LANGUAGE_MODEL)  # which has the checksums of all its files
+    raw = request.raw_text()
+    if raw is None:
+        identity[_OPTIONS] = {name: value for name, value in options.items() if not name.startswith(_UNLABELLED)}
+        return identity
+    options |= {name: getattr(request.text, name) for name in TEXT_OPTIONS} | asdict(request.tokens)
+    return identity | {_UNLABELLED: [_kept_digest(source.path) for source in raw.sources]}
 
 
 def identity_from_json(values: Any) -> dict[str, Any]:
@@ -67,7 +100,10 @@ def identity_from_json(values: Any) -> dict[str, Any]:
     version, options, files = (values[name] for name in (_VERSION, _OPTIONS, _FILES))
     if not isinstance(options, dict):
         raise TypeError(f"{_OPTIONS} is no table")
-    return {_VERSION: version, _OPTIONS: options, _FILES: {name: files[name] for name in ("train", "dev", "vectors")}}
+    found = {_VERSION: version, _OPTIONS: options, _FILES: {name: files[name] for name in ("train", "dev", "vectors")}}
+    if _INIT_FROM in values:
+        found[_INIT_FROM] = str(values[_INIT_FROM])
+    return found | ({_UNLABELLED: list(values[_UNLABELLED])} if _UNLABELLED in values else {})
 
 
 def check_identity(begun: Mapping[str, Any], request: TrainRequest, what: str, instead: str = "begin another") -> None:
@@ -82,6 +118,9 @@ def check_identity(begun: Mapping[str, Any], request: TrainRequest, what: str, i
     asked = identity_of(request)
     if begun[_VERSION] != asked[_VERSION]:
         raise ConfigError(f"{what} was begun with tagger {begun[_VERSION]}, this is {asked[_VERSION]}; {instead}")
+    for digests, other, verb in ((begun, asked, "with"), (asked, begun, "without")):
+        if _UNLABELLED in digests and _UNLABELLED not in other:
+            raise ConfigError(f"--unlabelled: {what} was begun {verb} unlabelled text; go on so, or {instead}")
     for name, value in asked[_OPTIONS].items():
         if begun[_OPTIONS].get(name) != value:
             was, now = _flag(name, begun[_OPTIONS].get(name)), _flag(name, value)
@@ -89,6 +128,12 @@ def check_identity(begun: Mapping[str, Any], request: TrainRequest, what: str, i
     for name, path in request.files().items():
         if begun[_FILES][name] != asked[_FILES][name]:
             raise DataError(f"{_other_file(name, path, begun[_FILES][name], what)}{instead}")
+    if begun.get(_INIT_FROM) != asked.get(_INIT_FROM):
+        was = "another language model" if _INIT_FROM in begun else "none"
+        raise DataError(f"--init-from {request.init_from}: {what} was begun with {was}; go on with that, or {instead}")
+    if begun.get(_UNLABELLED) != asked.get(_UNLABELLED):
+        found = f"{request.unlabelled[0]}{' and others' * (len(request.unlabelled) > 1)}"
+        raise DataError(f"{found}: this text is not what {what} was begun with; {instead}")
 
 
 def _digest(path: Path | None) -> str | None:
@@ -97,6 +142,17 @@ def _digest(path: Path | None) -> str | None:
         return None
     with open_input(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _kept_digest(path: Path) -> str | None:
+    """The same of a file that may be large, and is not read again while it stays as it is."""
+    found = path.stat()
+    return _digest_of(path.resolve(), found.st_size, found.st_mtime_ns)
+
+
+@cache
+def _digest_of(path: Path, size: int, changed: int) -> str | None:
+    return _digest(path)
 
 
 def _flag(name: str, value: Any) -> str:

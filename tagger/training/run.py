@@ -7,10 +7,12 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from tagger.errors import ConfigError
 from tagger.evaluation.scores import Scores
 from tagger.training.checkpoint import Checkpoint
 from tagger.training.distribution import Replicas, find_replicas
 from tagger.training.follower import Council, begin_together, end_together
+from tagger.training.initial import CarriedOver
 from tagger.training.judge import Judge
 from tagger.training.learner import Learner
 from tagger.training.loop import Collapsed, EpochDone, Progress, StepDone, train_epochs
@@ -42,6 +44,7 @@ class Started:
     parameters: int
     pretrained: int
     progress: Progress
+    carried: CarriedOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,23 @@ def train_model(request: TrainRequest, stopping: Callable[[], bool] = lambda: Fa
     """
     cluster = read_cluster()
     if cluster is not None:
+        _check_alone(request, "TF_CONFIG")
         yield Waiting(cluster.others)
     replicas = find_replicas(cluster, stopping)
+    if replicas is not None:
+        _check_alone(request, "several graphics cards")
     check_output(request.output)
     tf.config.experimental.enable_op_determinism()
     if replicas is None or replicas.is_chief:
         yield from _lead(request, replicas, stopping)
     else:
         yield from _follow(request, replicas, stopping)
+
+
+def _check_alone(request: TrainRequest, others: str) -> None:
+    if request.unlabelled:
+        advice = "leave it out, or train in one process that sees one card"
+        raise ConfigError(f"--unlabelled: {others}: it is learned from on one device alone so far; {advice}")
 
 
 def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[], bool]) -> Iterator[Event]:
@@ -96,7 +108,7 @@ def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[
             learner.restore(checkpoint.tensors)
         progress = begin_together(replicas, request, checkpoint.progress if checkpoint else Progress(), learner)
         write_run_file(unfinished.path, request, unfinished.path)
-        yield Started(plan, prepared.parameters, prepared.pretrained, progress)
+        yield Started(plan, prepared.parameters, prepared.pretrained, progress, prepared.carried)
 
         judge = Judge(prepared.network, plan, unfinished)
         saver = _Saver(unfinished, learner, identity, 60.0 * request.running.checkpoint_minutes)
@@ -145,7 +157,8 @@ def _epochs(
     prepared: Prepared, learner: Learner, council: Council, progress: Progress
 ) -> Iterator[StepDone | EpochDone | Collapsed]:
     data = prepared.train, prepared.dev, prepared.plan.config
-    return train_epochs(learner, *data, council.score_dev, progress=progress, stopping=council.stopping)
+    stopping, others = council.stopping, prepared.unlabelled
+    return train_epochs(learner, *data, council.score_dev, progress=progress, stopping=stopping, unlabelled=others)
 
 
 def _is_over(progress: Progress, request: TrainRequest) -> bool:

@@ -99,8 +99,13 @@ def complete_model(
 def write_run_file(directory: Path, request: TrainRequest, relative_to: Path) -> None:
     """Write the options of a run, resolved, into a directory; their paths are right where the file is to lie."""
     config = request.config
-    sections = (request.columns, *config.sections(), request.running)
-    paths = request.files() | {"output": request.place}
+    sections: tuple[object, ...] = (request.columns, *config.sections(), request.running)
+    paths: dict[str, Path | Sequence[Path] | None] = {**request.files(), "output": request.place}
+    if request.init_from is not None:
+        paths["init_from"] = request.init_from
+    if request.unlabelled:
+        sections += (request.text, request.tokens)
+        paths["unlabelled"] = request.unlabelled
     with saving(directory / RUN_FILE):
         (directory / RUN_FILE).write_text(run_text(paths, sections, relative_to), encoding="utf-8")
 
@@ -120,6 +125,7 @@ def best_epoch(history: Sequence[EpochDone]) -> int:
 def _manifest(plan: Plan, history: Sequence[EpochDone], scores: Scores, temperature: float) -> Manifest:
     data = plan.data
     dev = describe(data.dev) | {"held_out_of_train": data.dev_is_held_out}
+    unlabelled = {"unlabelled": plan.unlabelled.to_json()} if plan.unlabelled is not None else {}
     return Manifest(
         tagger_version=__version__,
         config=plan.config,
@@ -127,7 +133,7 @@ def _manifest(plan: Plan, history: Sequence[EpochDone], scores: Scores, temperat
         train_rows=plan.vocabulary.train_rows,
         singleton_rows=plan.vocabulary.singleton_rows,
         temperature=temperature,
-        data={"train": describe(data.train), "dev": dev},
+        data={"train": describe(data.train), "dev": dev} | unlabelled,
         scores=scores.to_json(),
         history=[_row(event) for event in history],
     )
@@ -135,7 +141,7 @@ def _manifest(plan: Plan, history: Sequence[EpochDone], scores: Scores, temperat
 
 def _row(event: EpochDone) -> dict[str, Any]:
     """What the model remembers of an epoch: no clock, so that the same seed gives the same bytes."""
-    return {
+    row = {
         "epoch": event.epoch,
         "steps": event.steps,
         "tag_loss": event.tag_loss,
@@ -143,3 +149,6 @@ def _row(event: EpochDone) -> dict[str, Any]:
         "perplexity": event.perplexity,
         "dev": asdict(event.dev),
     }
+    if event.unlabelled_perplexity is not None:
+        row["unlabelled_perplexity"] = event.unlabelled_perplexity
+    return row

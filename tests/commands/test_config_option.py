@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from tagger.commands.app import app
 from tagger.commands.options import RunFile, with_options
-from tagger.config import ColumnFormat, Config, EncoderConfig, TrainingConfig, WordConfig
-from tagger.run_file import CONFIGS, PATHS, run_text
+from tagger.config import ColumnFormat, Config, EncoderConfig, TextFormat, TokenFormat, TrainingConfig, WordConfig
+from tagger.run_file import CONFIGS, PATH_LISTS, PATHS, run_text
 from tagger.training.request import TrainRequest
 
 FEW = settings(deadline=None, max_examples=40)
@@ -72,6 +72,25 @@ def test_a_file_gives_paths_and_options(asked):
     config = Config(WordConfig(lowercase=False), encoder=EncoderConfig(units=3))
     paths = (Path("a"), Path("b"), Path("c"), Path("d"))
     assert asked(content) == TrainRequest(*paths, ColumnFormat(scheme="BMES"), config)
+
+
+def test_a_file_gives_unlabelled_text_and_how_it_is_read(write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    content = 'train = "a"\noutput = "b"\nunlabelled = ["raw.txt", "../more"]\nlanguage = "de"\ntext_field = "body"\n'
+    write("runs/a.toml", content + 'errors = "replace"\ntokenized = true\nunlabelled_batch = 7\n')
+    request = request_of("--config", "runs/a.toml")
+    assert request.unlabelled == (Path("runs/raw.txt"), Path("runs/../more"))
+    assert request.text == TextFormat(language="de", text_field="body", errors="replace")
+    assert request.tokens == TokenFormat(tokenized=True)
+    assert request.config.language_model.unlabelled_batch == 7
+    other = request_of("--config", "runs/a.toml", "--unlabelled", "x", "--unlabelled", "y", "--no-tokenized")
+    assert (other.unlabelled, other.tokens) == ((Path("x"), Path("y")), TokenFormat())
+
+
+def test_what_is_said_of_text_that_is_tagged_is_no_option_of_training(refuses, write):
+    write("run.toml", 'train = "a"\noutput = "b"\ndocuments = "line"\n')
+    refuses("run.toml:3: unknown option 'documents'", "train", "--config", "run.toml")
 
 
 def test_an_empty_file_leaves_everything_to_the_command_line(asked):
@@ -200,7 +219,7 @@ def test_a_file_may_give_every_path_that_the_command_has():
     from tagger.commands.train import train
 
     paths = {name for name, kind in inspect.signature(train).parameters.items() if "Path" in str(kind.annotation)}
-    assert paths - {"run_file"} == set(PATHS)
+    assert paths - {"run_file"} == {*PATHS, *PATH_LISTS}
 
 
 @pytest.mark.slow

@@ -15,17 +15,18 @@ from tagger.config import Config, TrainingConfig
 from tagger.corpus.schemes import SCHEMES
 from tagger.evaluation.scores import Report, Score, Scores
 from tagger.training.loop import EpochDone, Position, Progress, StepDone
+from tagger.training.plan import UnlabelledData
 from tagger.training.run import Finished, Started, Waiting
 
 CODE = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
 
 
-def started(*history, epochs=3, patience=2, position=None):
+def started(*history, epochs=3, patience=2, position=None, raw=None):
     """A run that has `history` behind it."""
     data = SimpleNamespace(train=(), dev=(), dev_is_held_out=False, scheme=next(iter(SCHEMES.values())))
     config = Config(training=TrainingConfig(epochs=epochs, patience=patience))
     progress = Progress(position or Position(len(history) + 1), history)
-    return Started(SimpleNamespace(config=config, data=data, vocabulary=()), 1, 0, progress)
+    return Started(SimpleNamespace(config=config, data=data, vocabulary=(), unlabelled=raw), 1, 0, progress)
 
 
 def step(epoch=1, tokens=250, seconds=5.0):
@@ -233,3 +234,30 @@ def test_who_is_waited_for_is_said_at_once_and_not_among_the_results(capsys):
     show_training([Waiting(("one:1", "two:2"))])
     seen = capsys.readouterr()
     assert (seen.out, seen.err) == ("", "waiting for one:1, two:2\n")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text"),
+    [(999, "999 words"), (1_000, "1.0K words"), (1_249_999, "1.2M words"), (20_500_000_000, "20.5G words")],
+)
+def test_unlabelled_text_is_counted_in_the_lines_and_beside_the_bar(said, tokens, text):
+    mixed = replace(step(), unlabelled_tokens=tokens)
+    (line,) = said((0, started()), (31, mixed))
+    assert f"25% read, {text} of raw text, loss 0.5000, " in line
+    assert f"{text} of raw text" in frames(started(), mixed, width=200)
+    assert "raw text" not in frames(started(), step(), width=200)
+
+
+def test_its_perplexity_has_a_column_where_there_is_such_text(capsys):
+    raw = UnlabelledData(["a.txt"], words=1_234_567, sentences=9_876, is_whole=True)
+    show_training([started(raw=raw), replace(epoch(), unlabelled_perplexity=4321.06)])
+    lines = capsys.readouterr().out.splitlines()
+    assert "unlabelled: 9,876 sentences, 1,234,567 words" in lines
+    heading, row = (next(line for line in lines if line.split()[:1] == [start]) for start in ("epoch", "1"))
+    assert len(heading) == len(row)
+    end = heading.index("unlabelled") + len("unlabelled")
+    assert row[:end].endswith(" 4321.1")
+    show_training([started(raw=replace(raw, is_whole=False))])
+    assert "unlabelled: more than 9,876 sentences, more than 1,234,567 words" in capsys.readouterr().out
+    show_training([started(), epoch()])
+    assert "unlabelled" not in capsys.readouterr().out

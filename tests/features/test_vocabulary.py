@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tagger.config import ColumnFormat, Config, EncoderConfig, WordConfig
 from tagger.corpus.sentence import Sentence
 from tagger.features.batching import encode
-from tagger.features.vocabulary import SPECIALS, UNK, build_vocabulary
+from tagger.features.vocabulary import SPECIALS, UNK, UnlabelledWords, build_vocabulary
 from tagger.training.data import load_data
 
 DEFAULT = WordConfig()
@@ -182,3 +182,45 @@ def test_a_run_takes_its_vocabulary_from_train_alone(files, tmp_path):
     (sentence,) = data.dev
     assert held_out.row(sentence.tokens[0]) == UNK
     assert len(held_out) == len(SPECIALS) + 2
+
+
+def joined(text, counts, least=2, most=100, config=DEFAULT, vector_words=()):
+    """The vocabulary of train sentences and of unlabelled text with such counts."""
+    train = [Sentence(tuple(line.split(" "))) for line in text.split("\n")]
+    return build_vocabulary(train, config, vector_words, UnlabelledWords(counts, least, most))
+
+
+def test_words_of_unlabelled_text_join_by_the_sum_of_their_counts():
+    vocabulary = joined("a a a b c", {"d": 4, "e": 2, "b": 1, "f": 1, "g": 3})
+    # d 4; a 3, g 3; b 1 + 1, e 2; c 1, the only singleton; f stands too seldom
+    assert vocabulary.words == (*SPECIALS, "d", "a", "g", "b", "e", "c")
+    assert (vocabulary.singleton_rows, vocabulary.train_rows) == (9, 10)
+
+
+def test_only_the_most_frequent_of_them_have_a_row_and_train_loses_none():
+    vocabulary = joined("a b", {"d": 4, "e": 2, "b": 5, "g": 4, "h": 3}, most=2)
+    assert vocabulary.words == (*SPECIALS, "b", "d", "g", "a")
+    assert vocabulary.singleton_rows == 7
+
+
+def test_they_are_counted_over_all_spellings_and_a_single_one_is_a_singleton():
+    vocabulary = joined("x", {"Rome": 1, "rome": 1, "1987": 1, "2024": 1, "once": 1, "X": 1}, least=1)
+    assert vocabulary.words == (*SPECIALS, "0000", "rome", "x", "once")
+    assert vocabulary.singleton_rows == 7
+    assert found(vocabulary, "ROME") == "rome"
+
+
+def test_marks_of_ours_in_unlabelled_text_are_not_words():
+    vocabulary = joined("a <unk>", dict.fromkeys(SPECIALS, 50))
+    assert vocabulary.words == (*SPECIALS, "<unk>", "a")
+    assert vocabulary.singleton_rows == 4
+
+
+def test_a_word_of_the_vectors_that_unlabelled_text_has_is_learned():
+    vocabulary = joined("a a", {"b": 3, "Paris": 2, "paris": 1}, vector_words=["c", "b", "Paris"])
+    assert vocabulary.words == (*SPECIALS, "b", "Paris", "a", "c")
+    assert vocabulary.train_rows == 7
+
+
+def test_unlabelled_text_with_no_word_changes_nothing():
+    assert joined("a b a", {}) == vocabulary_of("a b a")

@@ -17,7 +17,7 @@ def report(**types):
     return {"micro": score(0.5, 0.25, 1 / 3, 8), "types": types}
 
 
-def card(types=("LOC", "PER"), train="news.conll", dev="held.conll"):
+def card(types=("LOC", "PER"), train="news.conll", dev="held.conll", **data):
     strict = report(**dict.fromkeys(types, score(0.75, 0.6, 2 / 3, 5)))
     manifest = Manifest(
         tagger_version="9.8.7",
@@ -29,7 +29,8 @@ def card(types=("LOC", "PER"), train="news.conll", dev="held.conll"):
         data={
             "train": {"sentences": 12345, "tokens": 234567, "entities": dict.fromkeys(types, 1500)},
             "dev": {"sentences": 99, "tokens": 1000, "entities": {}, "held_out_of_train": dev is None},
-        },
+        }
+        | data,
         scores={"strict": strict, "default": report(), "unseen": {"micro": score(0.1, 0.2, 0.123456, 17), "types": {}}},
         history=[{}] * 12,
     )
@@ -98,3 +99,26 @@ def test_the_python_on_a_models_card_runs(by_heart):
     exec(code.replace("Tagger.load", "found += Tagger.load"), {"found": found})
     assert found == Tagger.load(model).tag([["Anna", "lives", "in", "Trieste", "."]])
     assert found[0].tags == ("B-PER", "O", "O", "B-LOC", "O")
+
+
+def raw(*names, is_whole=True):
+    return {"files": list(names), "is_whole": is_whole, "tokens": 1_234_567, "sentences": 9, "entities": {}}
+
+
+def test_the_card_names_unlabelled_text_and_its_words():
+    text = card(unlabelled=raw("a.txt", "b.txt"))
+    section = text.split("## Data")[1].split("## ")[0]
+    assert "unlabelled text: `a.txt`, `b.txt`, 1,234,567 words." in section
+    assert "the training text, unlabelled text included, stand" in text
+    assert "more than 1,234,567 words." in card(unlabelled=raw("a.txt", is_whole=False))
+
+
+def test_of_many_files_the_card_names_ten():
+    text = card(unlabelled=raw(*(f"{number}.txt" for number in range(1_234))))
+    assert "`9.txt` and 1,224 other files," in text
+    assert "`10.txt`" not in text
+
+
+def test_without_unlabelled_text_the_card_does_not_speak_of_it():
+    assert "unlabelled" not in card()
+    assert "| dev | 99 | 1,000 | 0 |\n\n## Scores" in card()

@@ -148,3 +148,10 @@ def refused(place):
         read_checkpoint(place)
     assert str(raised.value).startswith(f"{place}: ")
     assert "\n" not in str(raised.value)
+
+
+def test_progress_that_knows_of_no_unlabelled_text_is_read_as_that_of_a_run_without():
+    progress = Progress(Position(2, 3, (1.0, 2.0, 3.0), 4.0), (DONE,))
+    stored = progress_json(progress)
+    del stored["position"]["unlabelled_tokens"], stored["history"][0]["unlabelled_perplexity"]
+    assert progress_from_json(stored) == progress

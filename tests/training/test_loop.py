@@ -1,5 +1,6 @@
 import math
 from contextlib import contextmanager
+from itertools import count
 
 import numpy as np
 import pytest
@@ -7,9 +8,9 @@ from builders import small_config
 
 from tagger.errors import TaggerError
 from tagger.evaluation.scores import Score
-from tagger.features.batching import EncodedSentences
+from tagger.features.batching import Batch, EncodedSentences
 from tagger.training.learner import StepLosses
-from tagger.training.loop import EpochDone, StepDone, train_epochs
+from tagger.training.loop import EpochDone, Progress, StepDone, train_epochs
 
 LENGTHS = [3, 1, 4, 1, 5, 9, 2]
 TOKENS = sum(LENGTHS)
@@ -157,3 +158,76 @@ def test_a_loss_that_is_no_number_ends_the_run(losses):
     with pytest.raises(TaggerError, match=r"^epoch 1: .*--learning-rate$"):
         events(learner)
     assert len(learner.calls) == 1
+
+
+class Numbered:
+    """Text of which the nth batch is a sentence of n + 1 tokens; two sentences of four are held out."""
+
+    def __init__(self):
+        self.firsts = []
+
+    def held_out(self):
+        return EncodedSentences(np.zeros(8, np.int32), np.array([0, 4, 8]))
+
+    def batches(self, first):
+        self.firsts.append(first)
+        for number in count(first):
+            ids = np.full((1, number + 1), number, np.int32)
+            yield Batch(np.zeros(1, np.int64), np.array([number + 1], np.int32), ids, np.zeros_like(ids))
+
+
+def mixed_events(learner, text, progress=None):
+    """What a run yields of two epochs of three steps, each with its own batch of the text."""
+    offsets = np.cumsum([0, *LENGTHS])
+    data = EncodedSentences(np.arange(TOKENS, dtype=np.int32), offsets, np.zeros(TOKENS, np.int32))
+    config, score = small_config(batch_size=3, epochs=2), Score(0.0, 0.0, 0.0, 1)
+    return list(
+        train_epochs(learner, data, data, config, lambda: score, progress=progress or Progress(), unlabelled=text)
+    )
+
+
+def beside(learner):
+    """The text that each step has read, and the rows that it had tags for."""
+    return [(batch.word_ids[batch.labelled :].max(), batch.labelled) for batch, _, _ in learner.calls]
+
+
+def test_each_step_reads_the_next_batch_of_the_text_beside_its_own():
+    learner, text = Recorder(), Numbered()
+    found = mixed_events(learner, text)
+    assert beside(learner) == [(0, 3), (1, 3), (2, 1), (3, 3), (4, 3), (5, 1)]
+    assert text.firsts == [0]
+    steps = [event for event in found if isinstance(event, StepDone)]
+    assert [event.unlabelled_tokens for event in steps] == [1, 3, 6, 4, 9, 15]
+    assert [event.tokens for event in steps if event.number in {2, 5}] == [TOKENS, TOKENS]
+    assert [epoch.tokens for epoch in epochs_of(found)] == [TOKENS, TOKENS]
+
+
+def test_a_run_that_goes_on_goes_on_in_the_text():
+    learner, text = Recorder(), Numbered()
+    whole = mixed_events(Recorder(), Numbered())
+    position = next(event.position for event in whole if isinstance(event, StepDone) and event.number == 1)
+    rest = mixed_events(learner, text, Progress(position))
+    assert text.firsts == [2]
+    assert beside(learner) == [(2, 1), (3, 3), (4, 3), (5, 1)]
+    assert [event.unlabelled_tokens for event in rest if isinstance(event, StepDone)] == [6, 4, 9, 15]
+
+
+def test_the_held_out_text_has_a_perplexity_of_its_own_under_the_averaged_weights():
+    learner = Recorder()
+    of_dev = learner.surprise
+
+    def surprise(batch):
+        learner.token_surprise = math.log(9.0 if batch.lengths.sum() == 8 else 5.0)
+        return of_dev(batch)
+
+    learner.surprise = surprise
+    found = epochs_of(mixed_events(learner, Numbered()))
+    assert [epoch.perplexity for epoch in found] == pytest.approx([5.0, 5.0])
+    assert [epoch.unlabelled_perplexity for epoch in found] == pytest.approx([9.0, 9.0])
+    assert learner.read_averaged == [True] * 4
+
+
+def test_a_loss_of_the_text_that_is_no_number_ends_the_run():
+    learner = Recorder(lambda batch: StepLosses(1.0, 1.0, math.nan))
+    with pytest.raises(TaggerError, match=r"^epoch 1: .*--learning-rate$"):
+        mixed_events(learner, Numbered())
