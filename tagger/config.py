@@ -198,7 +198,7 @@ class EncoderConfig(_Checked):
     """The bidirectional LSTM and the dropout around its cells."""
 
     units: int = option(200, "LSTM units a direction.", panel="Network", minimum=1, maximum=8192)
-    layers: int = option(1, "Bidirectional layers.", panel="Network", minimum=1, maximum=32)
+    layers: int = option(1, "Layers of LSTMs in each direction.", panel="Network", minimum=1, maximum=32)
     share_layers: bool = option(
         False, "One cell's weights for every layer, after a projection to its width.", panel="Network"
     )
@@ -237,7 +237,7 @@ class LanguageModelConfig(_Checked):
         0.1, "Weight (gamma) of the language model's loss; 0 turns the head off.", panel="Language model", minimum=0.0
     )
     lm_words: int = option(
-        7500, "Most frequent words of train it tells apart; the rest are one class.", panel="Language model", minimum=1
+        7500, "Most frequent words it tells apart; the rest are one class.", panel="Language model", minimum=1
     )
     lm_softmax: Softmax = option("sampled", "Softmax of its loss while training.", panel="Language model")
     lm_samples: int = option(

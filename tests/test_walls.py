@@ -15,6 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 CORPUS = {"errors", "config", "files", "corpus"}
 FEATURES = CORPUS | {"features"}
+TEXTS = {"documents", "language_models"}
 RUN_FILES = {"run_file", "search_space", "space_file"}
 MAY_IMPORT = {
     "__init__": {"corpus", "inference"},
@@ -34,9 +35,11 @@ MAY_IMPORT = {
     "documents": FEATURES | {"inference", "documents"},
     "evaluation": FEATURES | {"inference", "evaluation"},
     "integrations": FEATURES | {"inference"},
-    "training": FEATURES | {"network", "inference", "evaluation", "training"} | RUN_FILES,
+    "language_models": FEATURES | {"inference", "language_models", "documents"},
+    "training": FEATURES | TEXTS | {"network", "inference", "evaluation", "training"} | RUN_FILES,
     "commands": FEATURES
-    | {"network", "inference", "documents", "evaluation", "training", "commands", "presets"}
+    | TEXTS
+    | {"network", "inference", "evaluation", "training", "commands", "presets"}
     | RUN_FILES,
 }
 PLACES = {

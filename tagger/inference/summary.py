@@ -52,6 +52,8 @@ def summary_text(summary: dict[str, Any]) -> str:
 
 
 def _data_line(part: str, counts: dict[str, Any]) -> str:
+    if "files" in counts:
+        return f"text    {counts['sentences']:,} sentences, {counts['tokens']:,} tokens without labels"
     entities = sum(counts["entities"].values())
     held = ", held out of train" if counts.get("held_out_of_train") else ""
     return f"{part:<7} {counts['sentences']:,} sentences, {counts['tokens']:,} tokens, {entities:,} entities{held}"

@@ -141,7 +141,7 @@ def test_an_impossible_value_is_one_line(refuses, write, options, text):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["trian"], "Did you mean 'train'?"),
+        (["tarin"], "Did you mean 'train'?"),
         (["tag", "model", "file", "--outptu", "x"], "No such option: --outptu"),
         (["tag", "model"], "Missing argument"),
         (["train", "train.conll"], "Missing option '--output'"),
