@@ -7,7 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tagger.config import ColumnFormat, TextFormat
@@ -129,6 +129,7 @@ CHARACTERS = "a é€😀\n\r\t\u2028\ufeff"
 def test_whatever_the_text_its_passages_joined_are_it(text, size, stray):
     name = "any.txt"
     for content in (text.encode(), text.encode()[:20] + stray + text.encode()[20:]):
+        assume(not content.startswith(b"\x1f\x8b"))  # which would be gzip
         Path(name).write_bytes(content)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(formats, "BLOCK_SIZE", size)
@@ -139,9 +140,9 @@ def test_whatever_the_text_its_passages_joined_are_it(text, size, stray):
         assert all(len(passage) < 4 * size for passage in passages)
 
 
-@pytest.mark.parametrize(("before", "line"), [("", 1), ("a\nb\n\nc\n", 5), ("a\n" + "b " * 50_000 + "\nc ", 3)])
+@pytest.mark.parametrize(("before", "line"), [("", 1), ("é\nb\n\nc\n", 5), ("a\n" + "b " * 50_000 + "\nc ", 3)])
 def test_bytes_that_are_not_utf_8_are_an_error_at_their_line_or_replaced(before, line):
-    offset = len(before)
+    offset = len(before.encode())
     written("a.txt", before.encode() + b"x\xffy. B.\n")
     message = rf"^a.txt:{line}: byte 0xff at offset {offset + 1} of the unpacked file is not UTF-8"
     for read in (read_sentences, read_passages):

@@ -73,12 +73,20 @@ def test_frequent_words_outlive_any_number_of_rare_ones(monkeypatch):
     assert len(found.counts) <= 100
 
 
-def test_a_word_that_comes_late_is_kept_as_soon_as_it_is_frequent(monkeypatch):
-    monkeypatch.setattr(word_counts, "_CHUNK", 50)
-    early = [(f"rare{number}",) for number in range(10_000)]
-    late = [("late", f"other{number}") for number in range(2000)]
-    found = count_words(early + late, distinct=100)
-    assert 2000 - 2 * 14_000 / 100 <= found.counts["late"] <= 2000
+def test_so_many_are_forgotten_that_half_of_the_room_is_left():
+    found = count_words(["aaaa", "bbb", "cc", "d", "e"], distinct=4)
+    assert found.counts == {"a": 4, "b": 3}
+    assert (found.words, found.sentences) == (11, 5)
+
+
+def test_a_word_that_comes_late_is_kept_where_it_is_more_frequent_than_those_there(monkeypatch):
+    monkeypatch.setattr(word_counts, "_CHUNK", 120)
+    early = [f"early{number}" for number in range(50)]
+    text = [early * 20]
+    for block in range(300):
+        text.append([*["late"] * 10, *early, *(f"rare{block}.{number}" for number in range(60))])
+    found = count_words(text, distinct=100)
+    assert 3000 - 2 * 37_000 / 100 <= found.counts["late"] <= 3000
 
 
 def test_memory_is_bounded_whatever_the_words(monkeypatch):
