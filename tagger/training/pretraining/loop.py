@@ -43,11 +43,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """A step is over; `share` of the run is done."""
+    """A step is over; `share` of the run is done. With `is_due` the network is measured before anything is kept."""
 
     place: Place
     share: float
     rate: float
+    is_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def learn_passes(
         for read, is_last in _marked(islice(text.one_pass(number), place.steps, None)):
             place, event = _step(learner, read, place, training, all_steps)
             stops, is_due = stopping(), is_last or place.steps % MEASURE_EVERY == 0
-            yield event
+            yield replace(event, is_due=is_due)
             if is_due or stops:
                 measured = _measured(learner, text, place, best)
                 is_end = is_last and number == training.epochs
@@ -110,10 +111,6 @@ def learn_passes(
                 best, place = min(best, measured.perplexity), place.after_measure()
             if stops:
                 return
-        if place.words:  # an earlier process has read all of the pass, and not measured
-            measured = _measured(learner, text, place, best)
-            yield replace(measured, is_end=number == training.epochs)
-            best, place = min(best, measured.perplexity), place.after_measure()
 
 
 def _marked(items: Iterable[Item]) -> Iterator[tuple[Item, bool]]:

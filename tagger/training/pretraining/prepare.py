@@ -61,7 +61,7 @@ def prepare_text(request: PretrainRequest) -> PreparedText:
     if config.is_stream:  # of which no letters are read
         config = replace(config, characters=CharacterConfig(characters="none"))
     counts = count_words(read_sentences(request.text)) if reads_words else _count_characters(request.text)
-    if counts.words < 2:
+    if not counts.words:
         raise DataError(f"{request.text.sources[0].path}: found no text to learn from")
     vocabulary = _vocabulary(counts, config, vectors)
     characters = None

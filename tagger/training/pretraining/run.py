@@ -122,7 +122,7 @@ class _Run:
                 self._take(event)
             else:
                 self.at = event.place
-                if time.monotonic() - self._saved > 60.0 * self._request.checkpoint_minutes > 0.0:
+                if not event.is_due and time.monotonic() - self._saved > 60.0 * self._request.checkpoint_minutes:
                     self._save()
             yield event
 

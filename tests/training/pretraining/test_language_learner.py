@@ -94,11 +94,11 @@ def test_the_loss_of_a_step_is_the_mean_of_what_it_read(options):
 @pytest.mark.parametrize("softmax", ["full", "sampled"])
 def test_steps_make_the_text_less_surprising(options, softmax):
     _, learner = pair(**options, lm_softmax=softmax)
-    reads = reads_of(options)
-    before, _ = learner.surprise(iter(reads))
-    for number in range(24):
-        learner.step(reads[number % 4], number, 0.02)
-    assert learner.surprise(iter(reads))[0] < 0.8 * before
+    reads = reads_of(options, steps=2)
+    before, _ = learner.surprise(iter(reads[:2]))
+    for number in range(6):
+        learner.step(reads[number % 2], number, 0.05)
+    assert learner.surprise(iter(reads[:2]))[0] < 0.9 * before
 
 
 @pytest.mark.parametrize("options", KINDS)
@@ -106,7 +106,7 @@ def test_the_same_seed_learns_the_same_bytes_and_another_does_not(options):
     states = []
     for seed in (1, 1, 2):
         _, learner = pair(**options, **NOISY, seed=seed, lm_softmax="sampled")
-        for number, read in enumerate(reads_of(options)):
+        for number, read in enumerate(reads_of(options, steps=2)):
             learner.step(read, number, 0.02)
         states.append(learner.state())
     for name, value in states[0].items():
@@ -119,10 +119,9 @@ def test_a_state_is_gone_on_with_as_if_nothing_had_been(options):
     whole = options | NOISY | {"lm_softmax": "sampled", "average_decay": 0.9}
     reads = reads_of(options)
     (_, learner), (_, other) = pair(**whole), pair(**whole)
-    for number in (0, 1):
-        learner.step(reads[number], number, 0.02)
+    learner.step(reads[0], 0, 0.02)
     other.restore(learner.state())
-    for number in (2, 3):
+    for number in (1, 2):
         assert learner.step(reads[number], number, 0.02) == other.step(reads[number], number, 0.02)
     kept = other.state()
     for name, value in learner.state().items():

@@ -1,4 +1,4 @@
-"""Windows of a stream joined are the text, read onward and turned round, and every id but the first is predicted once."""
+"""Windows of a stream joined are the text, onward and turned round, and every id but the first is predicted once."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from tagger.training.pretraining.streams import chunks_of, count_windows, window
 def test_chunks_are_the_text_in_pieces_of_one_size(sizes, size):
     text = np.arange(sum(sizes), dtype=np.int32)
     chunks = [chunk.tolist() for chunk in chunks_of(iter(np.split(text, np.cumsum(sizes)[:-1])), size)]
-    assert sum(chunks, []) == text.tolist()
+    assert [one for chunk in chunks for one in chunk] == text.tolist()
     assert [len(chunk) for chunk in chunks[:-1]] == [size] * (len(chunks) - 1)
     assert all(0 < len(chunk) <= size for chunk in chunks)
 
@@ -31,7 +31,7 @@ def test_windows_joined_are_the_streams_and_each_id_is_predicted_once(ids, strea
     windows = list(windows_of(text, streams, steps))
     width = len(windows[0].onward[0])
     assert width <= streams
-    assert width == streams or width == 1 or (width + 1) * steps > ids - 1  # fewer only where the text is short
+    assert width in {streams, 1} or (width + 1) * steps > ids - 1  # fewer only where the text is short
     sizes = [window.onward[0].shape[1] for window in windows]
     assert sizes[:-1] == [steps] * (len(sizes) - 1)
     assert 0 < sizes[-1] <= steps
