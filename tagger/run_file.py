@@ -16,7 +16,7 @@ from tagger.errors import ConfigError
 from tagger.toml_file import read_toml
 
 CONFIGS = (ColumnFormat, *SECTIONS, RunConfig)
-PATHS = ("train", "dev", "vectors", "init_from", "output")
+PATHS = ("train", "dev", "vectors", "init_from", "character_lm", "output")
 PATH_LISTS = ("unlabelled",)
 TEXT_OPTIONS = ("text_field", "language", "errors")  # those that unlabelled text is read by
 NO_TEXT_OPTIONS = tuple(item.name for item in fields(TextFormat) if item.name not in TEXT_OPTIONS)

@@ -52,12 +52,12 @@ def small_characters() -> CharacterVocabulary:
     return CharacterVocabulary(tuple("abcdef"), len(SPECIALS) + 4)
 
 
-def small_network(**options) -> Network:
+def small_network(context=0, **options) -> Network:
     """A network whose every weight is random, the biases too, so that none of them hides behind a zero."""
     config = small_config(**options)
     matrix = random_floats(0, ROWS, config.words.embedding_size)
     characters = small_characters() if config.characters.characters != "none" else None
-    network = Network(matrix, small_vocabulary(), LABELS, config, characters)
+    network = Network(matrix, small_vocabulary(), LABELS, config, characters, context=context)
     for place, weight in enumerate(network.weights().values()):
         weight.assign(random_floats(place + 1, *weight.shape))
     return network

@@ -20,8 +20,10 @@ VECTOR_WORDS = ("Anna", "london", "Paris", "no\u00a0break", "0000", "<s>")
 SCORE = {"precision": 0.5, "recall": 0.25, "f1": 1 / 3, "support": 8}
 
 
-def write_model(directory, *, layers, vector_words=(), characters="none", head="softmax"):
+def write_model(directory, *, layers, vector_words=(), characters="none", head="softmax", character_lm=None):
+    """A model; `character_lm` is the directory of a language model of characters whose states it reads."""
     from tagger.network.network import Network
+    from tagger.training.character_model import open_character_model
     from tagger.training.export import export_network
 
     config = Config(
@@ -36,7 +38,8 @@ def write_model(directory, *, layers, vector_words=(), characters="none", head="
     # Large values, so that the tags of a sentence differ and no two labels score alike.
     matrix = np.random.default_rng(layers).standard_normal((len(vocabulary), 6)).astype(np.float32) * 2
     letters = build_character_vocabulary(TRAIN) if characters != "none" else None
-    network = Network(matrix, vocabulary, labels, config, letters)
+    reading = open_character_model(character_lm) if character_lm else None
+    network = Network(matrix, vocabulary, labels, config, letters, context=reading.note.features if reading else 0)
     if network.crf is not None:
         for place, weight in enumerate(network.crf.weights().values()):
             weight.assign(np.random.default_rng(place).standard_normal(weight.shape).astype(np.float32) / 4)
@@ -45,6 +48,8 @@ def write_model(directory, *, layers, vector_words=(), characters="none", head="
             weight.assign(weight.value * 2)
     directory.mkdir()
     export_network(network, directory)
+    if reading is not None:
+        reading.write(directory)
     if letters is not None:
         write_lines(directory / CHARACTERS, letters.characters)
     write_lines(directory / WORDS, vocabulary.words)
@@ -62,6 +67,7 @@ def write_model(directory, *, layers, vector_words=(), characters="none", head="
         data={part: {"sentences": 3, "tokens": 1234, "entities": {"LOC": 1, "PER": 1}} for part in ("train", "dev")},
         scores={"strict": report, "default": report, "unseen": report},
         history=[{"epoch": 1, "tag_loss": 0.5}],
+        context=reading.note if reading is not None else None,
     )
     write_manifest(directory, manifest)
     return directory

@@ -1,6 +1,7 @@
 """`tagger train`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +36,15 @@ def train(
     init_from: Annotated[
         Path | None,
         typer.Option("--init-from", help="Language model of `tagger pretrain` to begin with.", rich_help_panel="Files"),
+    ] = None,
+    character_lm: Annotated[
+        Path | None,
+        typer.Option(
+            "--character-lm",
+            help="Language model of `tagger pretrain --unit character` whose states at each word are features of it; "
+            "a copy becomes part of the model.",
+            rich_help_panel="Files",
+        ),
     ] = None,
     unlabelled: Annotated[
         list[Path] | None,
@@ -75,8 +85,9 @@ def train(
     from tagger.training.seeds import runs_can_go_on, train_best
 
     options = columns, Config(*sections), running, resume, restart, competing.seeds
-    raw = {"unlabelled": tuple(unlabelled or ()), "text": text, "tokens": tokens, "init_from": init_from}
+    raw = {"unlabelled": tuple(unlabelled or ()), "text": text, "tokens": tokens}
     request = TrainRequest(train, output, dev, vectors, *options, **raw)
+    request = replace(request, init_from=init_from, character_lm=character_lm)
     try:
         with polite_interrupts("Ending the epoch; Ctrl-C again stops at once.") as stopping:
             show_training(train_best(request, stopping))

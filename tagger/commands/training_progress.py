@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from tagger.training.context import ContextRead
 from tagger.training.loop import EpochDone, StepDone
 from tagger.training.run import Finished, Started
 from tagger.training.seeds import SeedsEvent, SeedStarted
@@ -107,6 +108,8 @@ class Bar:
                 self._progress.update(
                     self._task, completed=0.0, epoch=self._outlook.epoch(1), text="reading", refresh=True
                 )
+            case ContextRead():
+                self._progress.update(self._task, text=_reading(event), refresh=True)
             case StepDone():
                 epoch = self._outlook.epoch(event.epoch)
                 parts = [self._outlook.in_run(event), _loss(event), _speed(event)]
@@ -140,11 +143,12 @@ class Lines:
         """Show an event."""
         self._outlook.see(event)
         now = self._clock()
-        if not isinstance(event, StepDone):
+        if not isinstance(event, StepDone | ContextRead):
             self._said = now
         elif now - self._said >= _SECONDS and not event.is_last:
             self._said = now
-            print(self._line(event), file=sys.stderr, flush=True)
+            text = _reading(event) if isinstance(event, ContextRead) else self._line(event)
+            print(text, file=sys.stderr, flush=True)
 
     def _line(self, step: StepDone) -> str:
         read = f"{self._outlook.epoch(step.epoch)}, {step.tokens / step.all_tokens:.0%} read"
@@ -158,6 +162,11 @@ class Lines:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         pass
+
+
+def _reading(event: ContextRead) -> str:
+    """How far the language model of characters is."""
+    return f"reading characters, {event.tokens / event.all_tokens:.0%}"
 
 
 def _loss(step: StepDone) -> str:

@@ -1,5 +1,6 @@
 """`tagger tune`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,18 @@ def tune(
     vectors: Annotated[
         Path | None,
         typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
+    ] = None,
+    init_from: Annotated[
+        Path | None,
+        typer.Option("--init-from", help="Language model of `tagger pretrain` to begin with.", rich_help_panel="Files"),
+    ] = None,
+    character_lm: Annotated[
+        Path | None,
+        typer.Option(
+            "--character-lm",
+            help="Language model of `tagger pretrain --unit character` whose states are features of words.",
+            rich_help_panel="Files",
+        ),
     ] = None,
     run_file: Annotated[Path | None, run_file_option({"seeds": _NO_SEEDS, "unlabelled": _NO_RAW_TEXT})] = None,
     preset: Preset = None,
@@ -79,5 +92,6 @@ def tune(
     from tagger.training.tuning import TuneRequest, tune
 
     base = TrainRequest(train, directory, dev, vectors, columns, Config(*sections))
+    base = replace(base, init_from=init_from, character_lm=character_lm)
     request = TuneRequest(base, trials, searched, timeout, prune, resume)
     show_search(tune(request), request)

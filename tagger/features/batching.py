@@ -14,6 +14,7 @@ from tagger.features.characters import CharacterVocabulary, Types, distinct_word
 from tagger.features.vocabulary import PAD, Vocabulary
 
 Ids = NDArray[np.int32]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class EncodedSentences:
         word_ids: [N], N tokens in all. tag_ids: [N], or None for unlabelled sentences.
         offsets: [S + 1]; sentence s holds tokens offsets[s] to offsets[s + 1].
         types: the distinct words and which one each token is, [N], where characters are read.
+        context: features that a token has in its sentence, [N, D], where a language model of characters gives them.
     """
 
     word_ids: Ids
     offsets: NDArray[np.int64]
     tag_ids: Ids | None = None
     types: Types | None = None
+    context: Floats | None = None
 
     @property
     def lengths(self) -> Ids:
@@ -43,7 +46,8 @@ class EncodedSentences:
         offsets = np.concatenate(([0], np.cumsum(self.lengths[kept], dtype=np.int64)))
         tag_ids = None if self.tag_ids is None else self.tag_ids[tokens]
         types = None if self.types is None else replace(self.types, type_ids=self.types.type_ids[tokens])
-        return EncodedSentences(self.word_ids[tokens], offsets, tag_ids, types)
+        context = None if self.context is None else self.context[tokens]
+        return EncodedSentences(self.word_ids[tokens], offsets, tag_ids, types, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Batch:
         word_ids, tag_ids: [B, T]; beyond a row's length they mean nothing.
         types: the distinct words of all sentences, and which one each token is, [B, T].
         labelled: so many rows, the first, have tags; None: all of them.
+        context: [B, T, D], zeros beyond a row's length.
     """
 
     positions: NDArray[np.int64]
@@ -63,6 +68,7 @@ class Batch:
     tag_ids: Ids
     types: Types | None = None
     labelled: int | None = None
+    context: Floats | None = None
 
 
 def encode(
@@ -104,7 +110,18 @@ def pad(sentences: EncodedSentences, positions: NDArray[np.int64]) -> Batch:
     types = sentences.types
     if types is not None:
         types = replace(types, type_ids=np.where(inside, types.type_ids[places], 0).astype(np.int32))
-    return Batch(positions, lengths, word_ids, tag_ids, types)
+    context = None
+    if sentences.context is not None:
+        context = pad_context(sentences.context[places[inside]], lengths)
+    return Batch(positions, lengths, word_ids, tag_ids, types, context=context)
+
+
+def pad_context(features: Floats, lengths: Ids) -> Floats:
+    """Features [N, D] of sentences one after the other as [B, T, D], with zeros beyond their lengths."""
+    inside = np.arange(lengths.max(initial=0)) < lengths[:, None]  # [B, T]
+    padded = np.zeros((*inside.shape, features.shape[1]), np.float32)
+    padded[inside] = features
+    return padded
 
 
 def batches_by_length(sentences: EncodedSentences, size: int, most_tokens: int) -> Iterator[Batch]:
@@ -142,6 +159,11 @@ def shuffled_batches(
     places = generator.permutation(len(cuts)) if pool > 1 else np.arange(len(cuts))
     for place in places[first:]:
         yield pad(sentences, cuts[place])
+
+
+def described_by(batch: Batch) -> tuple[NDArray[np.generic], ...]:
+    """What a network reads of a batch beside its words: its letters, if any, and last its context, if it has one."""
+    return (*letters_of(batch), *(() if batch.context is None else (batch.context,)))
 
 
 def letters_of(batch: Batch) -> tuple[Ids, ...]:

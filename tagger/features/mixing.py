@@ -1,9 +1,14 @@
 """Batches of labelled sentences and others beside them, which the network reads at once."""
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.features.batching import Batch, Ids
 from tagger.features.characters import EncodedWords, Types
+
+Number = TypeVar("Number", np.int32, np.float32)
 
 
 def mixed(labelled: Batch, others: Batch) -> Batch:
@@ -11,6 +16,9 @@ def mixed(labelled: Batch, others: Batch) -> Batch:
     types = None
     if labelled.types is not None and others.types is not None:
         types = _Spelling().types(labelled, others)
+    context = None
+    if labelled.context is not None and others.context is not None:
+        context = _stacked(labelled.context, others.context)
     return Batch(
         positions=np.concatenate((labelled.positions, others.positions)),
         lengths=np.concatenate((labelled.lengths, others.lengths)),
@@ -18,6 +26,7 @@ def mixed(labelled: Batch, others: Batch) -> Batch:
         tag_ids=_stacked(labelled.tag_ids, others.tag_ids),
         types=types,
         labelled=len(labelled.lengths),
+        context=context,
     )
 
 
@@ -51,9 +60,10 @@ class _Spelling:
         return place
 
 
-def _stacked(upper: Ids, lower: Ids) -> Ids:
-    """[A, S] above [B, T], padded with zeros on the right."""
-    stacked = np.zeros((len(upper) + len(lower), max(upper.shape[1], lower.shape[1])), np.int32)
+def _stacked(upper: NDArray[Number], lower: NDArray[Number]) -> NDArray[Number]:
+    """[A, S, ...] above [B, T, ...], padded with zeros on the right."""
+    steps = max(upper.shape[1], lower.shape[1])
+    stacked = np.zeros((len(upper) + len(lower), steps, *upper.shape[2:]), upper.dtype)
     stacked[: len(upper), : upper.shape[1]] = upper
     stacked[len(upper) :, : lower.shape[1]] = lower
     return stacked

@@ -13,6 +13,7 @@ from tagger.errors import BundleError, ConfigError
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.labels import MoveScores
 from tagger.features.vocabulary import Vocabulary
+from tagger.inference.context import CONTEXT_BACKWARD, CONTEXT_FORWARD, CONTEXT_UNITS, ContextReader
 from tagger.inference.manifest import (
     TAGGER,
     check_files,
@@ -35,6 +36,7 @@ PARTS = (NETWORK, WEIGHTS, WORDS, LABELS, SURFACES, CARD)
 CHARACTERS = "characters.txt"
 SPELLING = "spelling.onnx"
 SPELLING_PARTS = (CHARACTERS, SPELLING)  # of models that read characters
+CONTEXT_PARTS = (CONTEXT_FORWARD, CONTEXT_BACKWARD, CONTEXT_UNITS)  # of those with a language model of characters
 RUN_FILE = "run.toml"
 HISTORY = "history.jsonl"
 CURVE = "learning_curve.png"
@@ -42,6 +44,25 @@ EXTRAS = (RUN_FILE, HISTORY, CURVE)  # of the run that made it; models of earlie
 
 
 FLOAT32 = "float32"
+_CONTEXT = "context"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextNote:
+    """What is known of a language model of characters.
+
+    Args:
+        features: those of a word, D. both: whether it reads in both directions, or forward alone.
+        perplexity: of a character, on text that was held out.
+    """
+
+    features: int
+    both: bool
+    perplexity: float
+
+    def parts(self) -> tuple[str, ...]:
+        """The files of it in a model."""
+        return CONTEXT_PARTS if self.both else (CONTEXT_FORWARD, CONTEXT_UNITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +75,7 @@ class Manifest:
         data: counts of sentences, tokens and entities by type, for train and dev.
         scores: the report on dev, as `tagger evaluate --json` prints it. history: one row an epoch.
         precision: of the network's LSTMs, float32 or int8; the scores are of float32.
+        context: what is known of the language model of characters whose states the network reads, if it does.
     """
 
     tagger_version: str
@@ -66,6 +88,7 @@ class Manifest:
     scores: dict[str, Any]
     history: list[dict[str, Any]]
     precision: str = FLOAT32
+    context: ContextNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +127,10 @@ class Bundle:
     @property
     def _reads_characters(self) -> bool:
         return self.manifest.config.characters.characters != "none"
+
+    def context(self, threads: int = 0) -> ContextReader | None:
+        """The language model of characters whose states the network reads, if it does."""
+        return None if self.manifest.context is None else ContextReader(self.path, threads)
 
     def moves(self) -> MoveScores | None:
         """What the network has learned of tags that follow each other, if it did."""
@@ -149,7 +176,9 @@ def is_bundle(path: Path) -> bool:
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     """Write model.json last, over parts that are all in place."""
     values = {"format_version": FORMAT_VERSION} | asdict(manifest)
-    extras = [name for name in (*SPELLING_PARTS, *EXTRAS) if (directory / name).exists()]
+    if manifest.context is None:
+        del values[_CONTEXT]
+    extras = [name for name in (*SPELLING_PARTS, *CONTEXT_PARTS, *EXTRAS) if (directory / name).exists()]
     write_manifest_values(directory, MANIFEST, values, (*PARTS, *extras))
 
 
@@ -167,9 +196,10 @@ def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:
     try:
         config = Config.from_json(values["config"])
         given = {"precision": FLOAT32} | values  # which models of earlier versions do not say
-        manifest = Manifest(**{name: given[name] for name in Manifest.__slots__} | {"config": config})
-        parts = PARTS if config.characters.characters == "none" else (*PARTS, *SPELLING_PARTS)
-        check_names(values["files"], parts, EXTRAS)
+        context = ContextNote(**values[_CONTEXT]) if _CONTEXT in values else None
+        read = {"config": config, _CONTEXT: context}
+        manifest = Manifest(**{name: given[name] for name in Manifest.__slots__ if name not in read} | read)
+        check_names(values["files"], _parts_of(manifest), EXTRAS)
         if manifest.scheme not in SCHEMES:
             raise ValueError("an unknown scheme")
         if not 0.0 < manifest.temperature < float("inf"):
@@ -177,3 +207,9 @@ def _manifest_from(values: dict[str, Any], path: Path) -> Manifest:
         return manifest
     except (KeyError, TypeError, ValueError, AttributeError, ConfigError) as error:
         raise BundleError(f"{path / MANIFEST}: not a description this program can read: {error}") from None
+
+
+def _parts_of(manifest: Manifest) -> tuple[str, ...]:
+    """The files that a model has in any case."""
+    spelling = SPELLING_PARTS if manifest.config.characters.characters != "none" else ()
+    return (*PARTS, *spelling, *(manifest.context.parts() if manifest.context is not None else ()))

@@ -59,6 +59,8 @@ class Session:
         feeds: dict[str, NDArray[Any]] = {"word_ids": batch.word_ids, "lengths": batch.lengths}
         if features is not None and batch.types is not None:
             feeds |= {"word_features": features, "type_ids": batch.types.type_ids}
+        if batch.context is not None:
+            feeds["context"] = batch.context
         scores: NDArray[np.float32] = self._network.run(["logits"], feeds)[0]
         return scores
 

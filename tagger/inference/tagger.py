@@ -14,12 +14,13 @@ from tagger.corpus.entities import Entity, entities_of
 from tagger.corpus.schemes import SCHEMES, Scheme
 from tagger.corpus.sentence import Sentence
 from tagger.errors import ConfigError
-from tagger.features.batching import Batch, EncodedSentences, batches_by_length, encode
+from tagger.features.batching import Batch, batches_by_length, encode
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.labels import MoveScores, legal_moves
 from tagger.features.vocabulary import Vocabulary
 from tagger.inference.arguments import as_count, as_probability, as_sentence, as_tagged, as_text
 from tagger.inference.bundle import Bundle
+from tagger.inference.context import Context, with_context
 from tagger.inference.decoding import Decoder, Scores
 from tagger.inference.documents import TextOptions, tag_window, windows_of
 from tagger.inference.lattice import Lattice
@@ -41,6 +42,7 @@ class Tagger:
     """A trained model. A sentence's tags depend on nothing but the sentence.
 
     Args:
+        context: makes features of words in their sentence, for a network that reads such.
         moves: what the network has learned of labels that follow each other.
         temperature: what scores are divided by before they become probabilities; it changes no tag.
     """
@@ -53,6 +55,7 @@ class Tagger:
         session: Session,
         *,
         characters: CharacterVocabulary | None = None,
+        context: Context | None = None,
         moves: MoveScores | None = None,
         temperature: float = 1.0,
     ) -> None:
@@ -61,6 +64,7 @@ class Tagger:
         self.scheme = scheme
         self._session = session
         self._characters = characters
+        self._context = context
         self._moves = moves
         self._decoder = Decoder(labels, moves)
         self._lattice = Lattice(labels, moves, temperature)
@@ -86,8 +90,9 @@ class Tagger:
         if name not in SCHEMES:
             raise ConfigError(f"scheme {name!r} is not one of {', '.join(SCHEMES)}")
         parts = bundle.vocabulary(), bundle.labels(), SCHEMES[name], bundle.session(threads)
-        characters, moves, temperature = bundle.characters(), bundle.moves(), bundle.manifest.temperature
-        return cls(*parts, characters=characters, moves=moves, temperature=temperature)
+        characters, context, moves = bundle.characters(), bundle.context(threads), bundle.moves()
+        temperature = bundle.manifest.temperature
+        return cls(*parts, characters=characters, context=context, moves=moves, temperature=temperature)
 
     def tag(self, sentences: Iterable[Sentence | Sequence[str]], *, min_confidence: float = 0.0) -> list[Sentence]:
         """Tag sentences, or lists of tokens; as many come out, in the same order, their old tags replaced.
@@ -158,7 +163,7 @@ class Tagger:
         tagged = [as_tagged(sentence, number) for number, sentence in enumerate(gold, 1)]
         batches = [
             self._judged([tagged[position] for position in batch.positions.tolist()], scores, batch.lengths)
-            for batch, scores in self._scored(encode(tagged, self.vocabulary, characters=self._characters))
+            for batch, scores in self._scored(tagged)
         ]
         return fit_temperature(self.labels, self._moves, batches)
 
@@ -186,16 +191,20 @@ class Tagger:
         """What is read from the scores of each sentence; `nothing` from one without tokens."""
         given = [as_sentence(sentence) for sentence in sentences]
         found = [nothing] * len(given)
-        for batch, scores in self._scored(encode(given, self.vocabulary, characters=self._characters)):
+        for batch, scores in self._scored(given):
             positions = batch.positions.tolist()
             some = read([given[position] for position in positions], scores, batch.lengths)
             for position, one in zip(positions, some, strict=True):
                 found[position] = one
         return found
 
-    def _scored(self, encoded: EncodedSentences) -> Iterator[tuple[Batch, Scores]]:
+    def _scored(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Batch, Scores]]:
+        encoded = encode(sentences, self.vocabulary, characters=self._characters)
         features = None if encoded.types is None else self._session.word_features(encoded.types.words)
-        for batch in batches_by_length(encoded, _BATCH_SENTENCES, _BATCH_TOKENS):
+        batches = batches_by_length(encoded, _BATCH_SENTENCES, _BATCH_TOKENS)
+        if self._context is not None:
+            batches = with_context(batches, sentences, self._context)
+        for batch in batches:
             yield batch, self._session.scores(batch, features)
 
     def _tag_batch(self, sentences: list[Sentence], scores: Scores, lengths: NDArray[np.integer]) -> Iterator[Sentence]:

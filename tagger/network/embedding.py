@@ -27,11 +27,10 @@ class WordEmbedding:
         return tf.gather(self.matrix.value, word_ids)
 
 
-def forget_singletons(word_ids: tf.Tensor, first: int, end: int, rate: float, noise: Noise) -> tf.Tensor:
-    """Turn a share of the words seen once, rows `first` to `end`, into `<unk>`, so that its row is learned too; [N]."""
+def forget_words(word_ids: tf.Tensor, rates: tf.Tensor, noise: Noise) -> tf.Tensor:
+    """Turn words, [N], into `<unk>`, so that its row is learned too; `rates` [V] say of each row how often."""
     chance = noise.of_tokens(tf.shape(word_ids))
-    forgotten = (word_ids >= first) & (word_ids < end) & (chance < rate)
-    return tf.where(forgotten, UNK, word_ids)
+    return tf.where(chance < tf.gather(rates, word_ids), UNK, word_ids)
 
 
 def drop_words(word_ids: tf.Tensor, rate: float, noise: Noise) -> tf.Tensor:

@@ -35,6 +35,8 @@ class Network:
     Args:
         matrix: the embedding before training, [V, E]. labels: K tags in BIOES.
         characters: those of train, where the configuration reads any.
+        context: features D that come with each token, beside its row and its characters'.
+        forgetting: see `WordInputs`.
     """
 
     def __init__(
@@ -44,6 +46,9 @@ class Network:
         labels: Sequence[str],
         config: Config,
         characters: CharacterVocabulary | None = None,
+        *,
+        context: int = 0,
+        forgetting: NDArray[np.float32] | None = None,
     ) -> None:
         seeds = np.random.SeedSequence(config.training.seed).generate_state(4).tolist()
         encoder_seed, head_seed, model_seed, character_seed = seeds
@@ -54,7 +59,10 @@ class Network:
             self.characters = build_character_encoder(
                 config.characters, characters, config.encoder.forget_bias, config.words.singleton_rate, character_seed
             )
-        self._inputs = WordInputs(self.embedding, self.characters, vocabulary, config.words)
+        self.context = context
+        self._inputs = WordInputs(
+            self.embedding, self.characters, vocabulary, config.words, context=context, forgetting=forgetting
+        )
         self.encoder = Encoder(self._inputs.size, config.encoder, encoder_seed)
         self.tag_head = TagHead(2 * units, len(labels), head_seed)
         self.crf = CRF(labels) if config.tags.head == "crf" else None
@@ -65,13 +73,21 @@ class Network:
             )
 
     def __call__(
-        self, word_ids: tf.Tensor, lengths: tf.Tensor, noise: Noise | None = None, letters: Letters | None = None
+        self,
+        word_ids: tf.Tensor,
+        lengths: tf.Tensor,
+        noise: Noise | None = None,
+        letters: Letters | None = None,
+        context: tf.Tensor | None = None,
     ) -> Outputs:
-        """Run the network on word_ids [B, T], lengths [B] and perhaps letters; with noise, as in training."""
+        """Run the network on word_ids [B, T], lengths [B], perhaps letters and context [B, T, D].
+
+        With noise, as in training.
+        """
         with tf.name_scope("packing"):
             packing = pack(lengths)
             words = packing.pack(word_ids)  # [N]
-        inputs = self._inputs(words, packing, noise, letters)
+        inputs = self._inputs(words, packing, noise, letters, context)
         with tf.name_scope("encoder"):
             layers = self.encoder(inputs, packing, noise)
         with tf.name_scope("tag_head"):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tagger.inference.bundle import Manifest
+from tagger.inference.bundle import ContextNote, Manifest
 
 _TEMPLATE = """\
 # Named-entity tagger
@@ -30,7 +30,7 @@ Trained on `{train}`, tags in scheme {scheme}; chosen on {dev}.
 | | sentences | tokens | entities |
 |---|---|---|---|
 {counts}
-{unlabelled}
+{unlabelled}{context}
 ## Scores on dev
 
 Strict scores of entities by seqeval, after epoch {epoch} of {epochs}.
@@ -64,6 +64,7 @@ def model_card(manifest: Manifest, train: Path, dev: Path | None, best_epoch: in
         dev=f"`{dev.name}`" if dev else "a tenth of its sentences, held out",
         counts="\n".join(_count_row(part, manifest.data[part]) for part in ("train", "dev")),
         unlabelled=_unlabelled(manifest.data["unlabelled"]) if "unlabelled" in manifest.data else "",
+        context=_context(manifest.context) if manifest.context is not None else "",
         texts="the training text, unlabelled text included," if "unlabelled" in manifest.data else "the training text",
         epoch=best_epoch,
         epochs=len(manifest.history),
@@ -84,6 +85,13 @@ def _unlabelled(data: dict[str, Any]) -> str:
     names = ", ".join(f"`{name}`" for name in shown) + (f" and {others:,} other files" if others > 0 else "")
     words = f"{'' if data['is_whole'] else 'more than '}{data['tokens']:,} words"
     return f"\nBesides, it learned to predict the words of unlabelled text: {names}, {words}.\n"
+
+
+def _context(note: ContextNote) -> str:
+    """What is said of a language model of characters."""
+    directions = "both directions" if note.both else "the forward direction"
+    states = f"{note.features:,} states of {directions} of a language model of characters"
+    return f"\nWords also have {states} as features, which is part of the model and was not trained further.\n"
 
 
 def _score_row(type_: str, score: dict[str, Any]) -> str:

@@ -32,10 +32,10 @@ def export_network(network: Network, directory: Path) -> None:
         TaggerError: a weight is no longer a finite number.
     """
     weights = {name: np.asarray(variable.value) for name, variable in network.weights().items()}
-    write_graph(build_graph(weights, store_weights(weights, directory)), directory / NETWORK)
+    write_graph(build_graph(weights, store_weights(weights, directory), network.context), directory / NETWORK)
 
 
-def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.ModelProto:
+def build_graph(weights: Weights, embedding_place: tuple[int, int], context: int = 0) -> onnx.ModelProto:
     """The network as ONNX: word_ids [B, T] and lengths [B] in, logits [B, T, K] out.
 
     Where it reads characters, two more come in: the features of distinct words, word_features [W, F], which a graph of
@@ -44,6 +44,7 @@ def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.Mode
     Args:
         embedding_place: offset and length in bytes of the embedding matrix in the weights file. The graph points there
             rather than holding a second copy of what is by far the largest weight.
+        context: features D of a token that come in besides, as `context` [B, T, D].
     """
     initializers = [embedding_at(weights[EMBEDDING].shape, embedding_place)]
     nodes = [helper.make_node("Gather", [EMBEDDING, "word_ids"], ["words"])]  # [B, T, E]
@@ -51,15 +52,18 @@ def build_graph(weights: Weights, embedding_place: tuple[int, int]) -> onnx.Mode
         helper.make_tensor_value_info("word_ids", TensorProto.INT32, ["B", "T"]),
         helper.make_tensor_value_info("lengths", TensorProto.INT32, ["B"]),
     ]
-    words = "words"
+    parts = ["words"]
     if reads_characters(weights):
-        nodes += [
-            gather_tokens_node("type_ids", "spelled"),  # [B, T, F]
-            helper.make_node("Concat", ["words", "spelled"], ["described"], axis=2),  # [B, T, E + F]
-        ]
+        nodes.append(gather_tokens_node("type_ids", "spelled"))  # [B, T, F]
         inputs += features_inputs(["B", "T"])
-        words = "described"
-    nodes.append(helper.make_node("Transpose", [words], ["states"], perm=[1, 0, 2]))  # [T, B, E + F]
+        parts.append("spelled")
+    if context:
+        inputs.append(helper.make_tensor_value_info("context", TensorProto.FLOAT, ["B", "T", context]))
+        parts.append("context")
+    if len(parts) > 1:
+        nodes.append(helper.make_node("Concat", parts, ["described"], axis=2))  # [B, T, E + F + D]
+    words = "described" if len(parts) > 1 else "words"
+    nodes.append(helper.make_node("Transpose", [words], ["states"], perm=[1, 0, 2]))  # [T, B, E + F + D]
     states = "states"
     cells = sum(name.startswith("encoder.") and name.endswith(".forward.kernel") for name in weights)
     projections = sum(name.startswith("encoder.") and name.endswith(".projection") for name in weights)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tagger.evaluation.scores import Score, Scores, score_predictions, score_strict
 from tagger.inference.bundle import open_session, read_moves
+from tagger.inference.context import Context
 from tagger.inference.tagger import Tagger
 from tagger.network.network import Network
 from tagger.training.export import export_network
@@ -14,10 +15,14 @@ from tagger.training.unfinished import Unfinished
 
 
 class Judge:
-    """Exports the network and tags dev with it, in ONNX Runtime, through the same `Tagger` that users run."""
+    """Exports the network and tags dev with it, in ONNX Runtime, through the same `Tagger` that users run.
 
-    def __init__(self, network: Network, plan: Plan, unfinished: Unfinished) -> None:
-        self._network, self._plan, self._unfinished = network, plan, unfinished
+    Args:
+        context: features of dev's words in their sentence, for a network that reads such.
+    """
+
+    def __init__(self, network: Network, plan: Plan, unfinished: Unfinished, context: Context | None = None) -> None:
+        self._network, self._plan, self._unfinished, self._context = network, plan, unfinished, context
 
     def score_dev(self) -> Score:
         """Strict scores of the network as it is now."""
@@ -54,4 +59,5 @@ class Judge:
             plan.data.dev_scheme,
             open_session(directory, spelling=plan.characters is not None),
         )
-        return Tagger(*parts, characters=plan.characters, moves=moves, temperature=temperature)
+        characters, context = plan.characters, self._context
+        return Tagger(*parts, characters=characters, context=context, moves=moves, temperature=temperature)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tagger.config import Config
-from tagger.features.batching import Batch, letters_of
+from tagger.features.batching import Batch, described_by
 from tagger.network.characters import Letters
 from tagger.network.language_model import DIRECTIONS
 from tagger.network.network import Network
@@ -20,7 +20,7 @@ from tagger.training.averaging import WeightAverages
 from tagger.training.distribution import Replicas, all_reduced, guarded
 from tagger.training.optimizer import Gradient, Optimizer
 
-Sentences = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tuple[tf.Tensor, ...]]  # word_ids, lengths, tag_ids, letters
+Sentences = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tuple[tf.Tensor, ...]]  # word_ids, lengths, tag_ids, others
 State = Mapping[str, NDArray[np.float32]]
 
 _BATCH = (
@@ -72,12 +72,14 @@ class Learner:
         rows = {"embedding": network.embedding.learned_rows}
         training, rates = config.training, {"embedding": config.training.embedding_rate}
         self._optimizer = Optimizer(self._weights, training.optimizer, training.clip_norm, rows=rows, rates=rates)
-        letters = _LETTERS if network.characters is not None else ()
-        self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_STEP, *letters), autograph=False)
-        mixed = _BATCH, _STEP, _LABELLED, *letters
+        others = _LETTERS if network.characters is not None else ()
+        if network.context:
+            others += (tf.TensorSpec([None, None, network.context], tf.float32, name="context"),)
+        self._compiled_step = tf.function(self._step, input_signature=(*_BATCH, *_STEP, *others), autograph=False)
+        mixed = _BATCH, _STEP, _LABELLED, *others
         self._compiled_mixed_step = tf.function(self._mixed_step, input_signature=mixed, autograph=False)
         self._compiled_shared_step = tf.function(self._shared_step, autograph=False, reduce_retracing=True)
-        self._compiled_surprise = tf.function(self._surprise, input_signature=(*_BATCH[:2], *letters), autograph=False)
+        self._compiled_surprise = tf.function(self._surprise, input_signature=(*_BATCH[:2], *others), autograph=False)
         decay = config.training.average_decay
         self._averages = WeightAverages(self._weights, rows, decay) if decay > 0.0 else None
 
@@ -87,9 +89,9 @@ class Learner:
         sentences = batch.word_ids, batch.lengths, batch.tag_ids
         if batch.labelled is not None:
             place = np.int32(number), coefficients
-            step = self._compiled_mixed_step(sentences, place, np.int32(batch.labelled), *letters_of(batch))
+            step = self._compiled_mixed_step(sentences, place, np.int32(batch.labelled), *described_by(batch))
         elif self._replicas is None:
-            step = self._compiled_step(*sentences, np.int32(number), coefficients, *letters_of(batch))
+            step = self._compiled_step(*sentences, np.int32(number), coefficients, *described_by(batch))
         else:
             sizes = tf.constant([len(batch.lengths), batch.lengths.sum()], tf.int32)
             arguments = self._replicas.shares(batch), sizes, tf.constant(number, tf.int32), tf.constant(coefficients)
@@ -100,7 +102,7 @@ class Learner:
 
     def surprise(self, batch: Batch) -> float:
         """The sum of -log p, by the full softmax, of each token's two neighbours."""
-        return float(self._compiled_surprise(batch.word_ids, batch.lengths, *letters_of(batch)))
+        return float(self._compiled_surprise(batch.word_ids, batch.lengths, *described_by(batch)))
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -138,10 +140,10 @@ class Learner:
         tag_ids: tf.Tensor,
         number: tf.Tensor,
         coefficients: tf.Tensor,
-        *letters: tf.Tensor,
+        *others: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         noise = Noise(tf.random.fold_in(self._seed, number))
-        sentences = word_ids, lengths, tag_ids, letters
+        sentences = word_ids, lengths, tag_ids, others
         losses, gradients = self._gradients(sentences, noise, tf.reduce_sum(lengths))
         self._optimizer.apply(gradients, coefficients)
         return losses
@@ -151,7 +153,7 @@ class Learner:
         batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
         step: tuple[tf.Tensor, tf.Tensor],
         labelled: tf.Tensor,
-        *letters: tf.Tensor,
+        *others: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """One gradient of the labelled sentences, which come first, and of the others; each loss a mean of its own."""
         assert self._network.language_model is not None
@@ -160,7 +162,7 @@ class Learner:
         own_lengths = lengths[:labelled]
         tokens, longest = tf.reduce_sum(own_lengths), tf.reduce_max(own_lengths)
         with tf.GradientTape() as tape:
-            outputs = self._network(word_ids, lengths, noise, Letters(*letters) if letters else None)
+            outputs = self._network(word_ids, lengths, noise, *self._described(others))
             with tf.name_scope("tag_loss"):
                 logits = outputs.logits[:labelled, :longest]
                 tags = self._tag_loss(logits, tag_ids[:labelled, :longest], own_lengths, tokens)
@@ -194,9 +196,9 @@ class Learner:
         self, sentences: Sentences, noise: Noise, tokens: tf.Tensor
     ) -> tuple[tuple[tf.Tensor, tf.Tensor], dict[str, Gradient]]:
         """Losses and gradients of these sentences, as shares of the mean over the `tokens` of the whole batch."""
-        word_ids, lengths, tag_ids, letters = sentences
+        word_ids, lengths, tag_ids, others = sentences
         with tf.GradientTape() as tape:
-            outputs = self._network(word_ids, lengths, noise, Letters(*letters) if letters else None)
+            outputs = self._network(word_ids, lengths, noise, *self._described(others))
             with tf.name_scope("tag_loss"):
                 tags = self._tag_loss(outputs.logits, tag_ids, lengths, tokens)
             language_model = tf.constant(0.0)
@@ -210,6 +212,11 @@ class Learner:
             total = tags + self._weight * language_model
         return (tags, language_model), self._slopes(tape, total)
 
+    def _described(self, others: tuple[tf.Tensor, ...]) -> tuple[Letters | None, tf.Tensor | None]:
+        """Letters and context, as far as the network reads them, of what `described_by` gives."""
+        letters = Letters(*others[: len(_LETTERS)]) if self._network.characters is not None else None
+        return letters, others[-1] if self._network.context else None
+
     def _tag_loss(self, *sentences: tf.Tensor) -> tf.Tensor:
         return self._network.crf.loss(*sentences) if self._network.crf is not None else masked_cross_entropy(*sentences)
 
@@ -219,9 +226,9 @@ class Learner:
             slopes: dict[str, Gradient] = tape.gradient(total, variables)
             return slopes
 
-    def _surprise(self, word_ids: tf.Tensor, lengths: tf.Tensor, *letters: tf.Tensor) -> tf.Tensor:
+    def _surprise(self, word_ids: tf.Tensor, lengths: tf.Tensor, *others: tf.Tensor) -> tf.Tensor:
         if self._network.language_model is None:
             return tf.constant(0.0)
-        outputs = self._network(word_ids, lengths, None, Letters(*letters) if letters else None)
+        outputs = self._network(word_ids, lengths, None, *self._described(others))
         losses = self._network.language_model.losses(outputs.states, word_ids, lengths, None)
         return tf.add_n([tf.reduce_sum(losses[direction]) for direction in DIRECTIONS])

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tagger.errors import DataError
 from tagger.files import locked
-from tagger.inference.bundle import EXTRAS, MANIFEST, PARTS, SPELLING_PARTS
+from tagger.inference.bundle import CONTEXT_PARTS, EXTRAS, MANIFEST, PARTS, SPELLING_PARTS
 
 Names = Mapping[str, "Names | None"]  # patterns; None is a file, anything else a directory and what may lie in it
 
-MODEL_FILES: Names = dict.fromkeys(map(re.escape, (MANIFEST, *PARTS, *SPELLING_PARTS, *EXTRAS)))
+MODEL_FILES: Names = dict.fromkeys(map(re.escape, (MANIFEST, *PARTS, *SPELLING_PARTS, *CONTEXT_PARTS, *EXTRAS)))
 _PARTIAL = re.compile(r"\.tagger-\w+\.partial")  # what tagger.files leaves half written, whatever lies in it
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from tagger.config import Config
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.vocabulary import Vocabulary
+from tagger.training.character_model import CharacterModel
 from tagger.training.data import LabelledData
 
 
@@ -35,7 +36,7 @@ class UnlabelledData:
 class Plan:
     """The resolved configuration, the sentences, and how they become numbers; `labels` are the K tags.
 
-    `characters` are those of train, where the network reads any.
+    `characters` are those of train, where the network reads any. `character_model` reads words in their sentence.
     """
 
     config: Config
@@ -44,3 +45,4 @@ class Plan:
     labels: tuple[str, ...]
     characters: CharacterVocabulary | None
     unlabelled: UnlabelledData | None = None
+    character_model: CharacterModel | None = None

@@ -1,7 +1,7 @@
 """Unlabelled text as the network reads it: a batch beside each labelled one, and a held-out part to measure by."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from tagger.corpus.sentence import Sentence
 from tagger.features.batching import Batch, EncodedSentences, encode, pad
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.vocabulary import Vocabulary
+from tagger.inference.context import Context
 from tagger.training.unlabelled import UnlabelledText
 
 
@@ -20,6 +21,7 @@ class RawBatches:
     size: int
     vocabulary: Vocabulary
     characters: CharacterVocabulary | None = None
+    context: Context | None = None
 
     def held_out(self) -> EncodedSentences:
         """The part that is in no batch."""
@@ -31,4 +33,5 @@ class RawBatches:
             yield pad(self._encoded(sentences), np.arange(len(sentences)))
 
     def _encoded(self, sentences: list[tuple[str, ...]]) -> EncodedSentences:
-        return encode([Sentence(tokens) for tokens in sentences], self.vocabulary, characters=self.characters)
+        encoded = encode([Sentence(tokens) for tokens in sentences], self.vocabulary, characters=self.characters)
+        return encoded if self.context is None else replace(encoded, context=self.context.features(sentences))

@@ -12,11 +12,11 @@ from tagger.config import ColumnFormat, Config, RunConfig, TextFormat, TokenForm
 from tagger.documents.sentences import RawText, find_raw_text
 from tagger.errors import ConfigError, DataError
 from tagger.files import open_input
-from tagger.inference.manifest import LANGUAGE_MODEL
+from tagger.inference.manifest import LANGUAGE_MODEL, read_values
 from tagger.run_file import TEXT_OPTIONS
 
 _OPTIONS, _FILES, _VERSION, _UNLABELLED = "options", "files", "tagger_version", "unlabelled"
-_INIT_FROM = "init_from"
+_LANGUAGE_MODELS = ("init_from", "character_lm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class TrainRequest:
         seeds: how many are trained, from the configuration's on. home: where the model is to lie in the end, where
             that is not `output`.
         unlabelled: files, directories and patterns of text to learn words and their order from. text, tokens: how that
-            is read, which without any means nothing. init_from: a language model to begin with.
+            is read, which without any means nothing. init_from: a language model to begin with. character_lm: one of
+            characters, whose states are features of words.
     """
 
     train: Path
@@ -46,6 +47,7 @@ class TrainRequest:
     text: TextFormat = field(default_factory=TextFormat)
     tokens: TokenFormat = field(default_factory=TokenFormat)
     init_from: Path | None = None
+    character_lm: Path | None = None
 
     @property
     def place(self) -> Path:
@@ -55,6 +57,10 @@ class TrainRequest:
     def files(self) -> dict[str, Path | None]:
         """What is read, by its option."""
         return {"train": self.train, "dev": self.dev, "vectors": self.vectors}
+
+    def language_models(self) -> dict[str, Path]:
+        """The directories of language models, by their option, where they are given."""
+        return {name: path for name in _LANGUAGE_MODELS if (path := getattr(self, name)) is not None}
 
     def raw_text(self) -> RawText | None:
         """The unlabelled text, if there is any.
@@ -81,8 +87,9 @@ def identity_of(request: TrainRequest) -> dict[str, Any]:
     options = asdict(request.columns) | {name: value for section in sections for name, value in section.items()}
     files = {name: _digest(path) for name, path in request.files().items()}
     identity: dict[str, Any] = {_VERSION: __version__, _OPTIONS: options, _FILES: files}
-    if request.init_from is not None:
-        identity[_INIT_FROM] = _digest(request.init_from / LANGUAGE_MODEL)  # which has the checksums of all its files
+    for name, path in request.language_models().items():
+        read_values(path, LANGUAGE_MODEL)  # which says what is wrong where nothing of the kind is there
+        identity[name] = _digest(path / LANGUAGE_MODEL)  # which has the checksums of all its files
     raw = request.raw_text()
     if raw is None:
         identity[_OPTIONS] = {name: value for name, value in options.items() if not name.startswith(_UNLABELLED)}
@@ -101,8 +108,7 @@ def identity_from_json(values: Any) -> dict[str, Any]:
     if not isinstance(options, dict):
         raise TypeError(f"{_OPTIONS} is no table")
     found = {_VERSION: version, _OPTIONS: options, _FILES: {name: files[name] for name in ("train", "dev", "vectors")}}
-    if _INIT_FROM in values:
-        found[_INIT_FROM] = str(values[_INIT_FROM])
+    found |= {name: str(values[name]) for name in _LANGUAGE_MODELS if name in values}
     return found | ({_UNLABELLED: list(values[_UNLABELLED])} if _UNLABELLED in values else {})
 
 
@@ -128,9 +134,8 @@ def check_identity(begun: Mapping[str, Any], request: TrainRequest, what: str, i
     for name, path in request.files().items():
         if begun[_FILES][name] != asked[_FILES][name]:
             raise DataError(f"{_other_file(name, path, begun[_FILES][name], what)}{instead}")
-    if begun.get(_INIT_FROM) != asked.get(_INIT_FROM):
-        was = "another language model" if _INIT_FROM in begun else "none"
-        raise DataError(f"--init-from {request.init_from}: {what} was begun with {was}; go on with that, or {instead}")
+    if differing := [name for name in _LANGUAGE_MODELS if begun.get(name) != asked.get(name)]:
+        raise DataError(f"{_other_model(differing[0], begun, request, what)}; go on with that, or {instead}")
     if begun.get(_UNLABELLED) != asked.get(_UNLABELLED):
         found = f"{request.unlabelled[0]}{' and others' * (len(request.unlabelled) > 1)}"
         raise DataError(f"{found}: this text is not what {what} was begun with; {instead}")
@@ -170,3 +175,8 @@ def _other_file(name: str, path: Path | None, begun: str | None, what: str) -> s
     if begun is None:
         return f"--{name} {path}: {what} was begun with none; leave it out, or "
     return f"{path}: its content is not what {what} was begun with; "
+
+
+def _other_model(name: str, begun: Mapping[str, Any], request: TrainRequest, what: str) -> str:
+    was = "another language model" if name in begun else "none"
+    return f"{_flag(name, request.language_models().get(name))}: {what} was begun with {was}"

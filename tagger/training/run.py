@@ -10,6 +10,7 @@ import tensorflow as tf
 from tagger.errors import ConfigError
 from tagger.evaluation.scores import Scores
 from tagger.training.checkpoint import Checkpoint
+from tagger.training.context import ContextRead, RememberedContext, read_context
 from tagger.training.distribution import Replicas, find_replicas
 from tagger.training.follower import Council, begin_together, end_together
 from tagger.training.initial import CarriedOver
@@ -63,7 +64,7 @@ class Finished:
     complete: bool = True
 
 
-Event = Waiting | Started | StepDone | EpochDone | Collapsed | Finished
+Event = Waiting | ContextRead | Started | StepDone | EpochDone | Collapsed | Finished
 
 
 def train_model(request: TrainRequest, stopping: Callable[[], bool] = lambda: False) -> Iterator[Event]:
@@ -92,14 +93,16 @@ def train_model(request: TrainRequest, stopping: Callable[[], bool] = lambda: Fa
 
 
 def _check_alone(request: TrainRequest, others: str) -> None:
-    if request.unlabelled:
-        advice = "leave it out, or train in one process that sees one card"
-        raise ConfigError(f"--unlabelled: {others}: it is learned from on one device alone so far; {advice}")
+    given = {"unlabelled": bool(request.unlabelled), "character-lm": request.character_lm is not None}
+    for name, is_given in given.items():
+        if is_given:
+            advice = "leave it out, or train in one process that sees one card"
+            raise ConfigError(f"--{name}: {others}: it is learned from on one device alone so far; {advice}")
 
 
 def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[], bool]) -> Iterator[Event]:
     find_checkpoint(request)  # refused before anything long is begun
-    prepared = prepare(request)
+    prepared = yield from read_context(prepare(request))
     plan, identity = prepared.plan, identity_of(request)
     with unfinished_run(request) as unfinished:
         checkpoint = find_checkpoint(request)  # once no other process can move it
@@ -110,7 +113,7 @@ def _lead(request: TrainRequest, replicas: Replicas | None, stopping: Callable[[
         write_run_file(unfinished.path, request, unfinished.path)
         yield Started(plan, prepared.parameters, prepared.pretrained, progress, prepared.carried)
 
-        judge = Judge(prepared.network, plan, unfinished)
+        judge = Judge(prepared.network, plan, unfinished, _context_of_dev(prepared))
         saver = _Saver(unfinished, learner, identity, 60.0 * request.running.checkpoint_minutes)
         with Watcher(tensorboard_path(request), plan, learner, progress) as watcher:
             council, collapsed = Council(replicas, stopping, judge.score_dev), False
@@ -151,6 +154,12 @@ def _follow(request: TrainRequest, replicas: Replicas, stopping: Callable[[], bo
     yield Started(prepared.plan, prepared.parameters, prepared.pretrained, progress)
     yield from _epochs(prepared, learner, Council(replicas, stopping), progress)
     end_together(replicas)
+
+
+def _context_of_dev(prepared: Prepared) -> RememberedContext | None:
+    if prepared.dev.context is None:
+        return None
+    return RememberedContext(prepared.plan.data.dev, prepared.dev.context)
 
 
 def _epochs(

@@ -86,6 +86,8 @@ def complete_model(
         write_lines(directory / LABELS, plan.labels)
         if plan.characters is not None:
             write_lines(directory / CHARACTERS, plan.characters.characters)
+        if plan.character_model is not None:
+            plan.character_model.write(directory)
         write_lines(directory / SURFACES, plan.data.surfaces())
         write_run_file(directory, request, request.place)
         write_history(directory, history)
@@ -101,8 +103,7 @@ def write_run_file(directory: Path, request: TrainRequest, relative_to: Path) ->
     config = request.config
     sections: tuple[object, ...] = (request.columns, *config.sections(), request.running)
     paths: dict[str, Path | Sequence[Path] | None] = {**request.files(), "output": request.place}
-    if request.init_from is not None:
-        paths["init_from"] = request.init_from
+    paths |= request.language_models()
     if request.unlabelled:
         sections += (request.text, request.tokens)
         paths["unlabelled"] = request.unlabelled
@@ -136,6 +137,7 @@ def _manifest(plan: Plan, history: Sequence[EpochDone], scores: Scores, temperat
         data={"train": describe(data.train), "dev": dev} | unlabelled,
         scores=scores.to_json(),
         history=[_row(event) for event in history],
+        context=plan.character_model.note if plan.character_model is not None else None,
     )
 
 

@@ -34,7 +34,7 @@ def best_text(base: TrainRequest, best: TrialRecord) -> str:
     """A run file, to lie in `base.output`, that trains with the settings of a trial."""
     config = with_values(base.config, best.settings)
     configs = (base.columns, *(getattr(config, section.name) for section in fields(config)))
-    paths = {"train": base.train, "dev": base.dev, "vectors": base.vectors}
+    paths = {**base.files(), **base.language_models()}
     return run_text(paths, configs, base.output)
 
 

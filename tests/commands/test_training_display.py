@@ -14,6 +14,7 @@ from tagger.commands.training_progress import Bar, Lines, training_view
 from tagger.config import Config, TrainingConfig
 from tagger.corpus.schemes import SCHEMES
 from tagger.evaluation.scores import Report, Score, Scores
+from tagger.training.context import ContextRead
 from tagger.training.loop import EpochDone, Position, Progress, StepDone
 from tagger.training.plan import UnlabelledData
 from tagger.training.run import Finished, Started, Waiting
@@ -101,6 +102,12 @@ def test_a_long_wait_before_the_first_step_is_no_line(said):
     assert said((100, started()), (129, step())) == []
 
 
+def test_reading_with_a_language_model_is_a_line_now_and_then(said):
+    reads = [(second, ContextRead(second, 100)) for second in range(1, 101)]
+    assert said(*reads) == ["reading characters, 30%", "reading characters, 60%", "reading characters, 90%"]
+    assert said((40, ContextRead(100, 100))) == []
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(5.0, "0:15 left of"), (400.0, "20:00 left of"), (4000.0, "3:20:00 left of"), (0.01, "0:00 left of")],
@@ -124,6 +131,7 @@ def frames(*events, width=80, no_color=True):
 
 def test_before_the_first_step_no_number_is_made_up():
     assert re.fullmatch(r"[\u2501 ]+ reading", frames().strip())
+    assert re.fullmatch(r"[\u2501 ]+ reading characters, 25%", frames(ContextRead(50, 200)).strip())
     assert re.fullmatch(r"epoch 1/3 [\u2501 ]+ compiling", frames(started()).strip())
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -187,3 +188,23 @@ def test_every_nth_sentence_keeps_its_ids_and_tags(lengths, nth):
     ]
     assert kept.word_ids.tolist() == [100 + word for word in words]
     assert kept.tag_ids.tolist() == [(100 + word) % 7 for word in words]
+
+
+@given(lengths_lists, st.integers(1, 4), st.integers(1, 4))
+def test_context_stays_with_its_token(lengths, nth, size):
+    """Each token's context is its own id and the id's negative."""
+    encoded = encoded_of(lengths)
+    encoded = replace(encoded, context=np.stack([encoded.word_ids, -encoded.word_ids], axis=1).astype(np.float32))
+    some = encoded.every(nth)
+    assert some.context[:, 0].tolist() == some.word_ids.tolist()
+    for batch in batches_by_length(some, size, 20):
+        inside = np.arange(batch.word_ids.shape[1]) < batch.lengths[:, None]
+        assert batch.context.dtype == np.float32
+        assert not batch.context[~inside].any()
+        np.testing.assert_array_equal(batch.context[..., 0], np.where(inside, batch.word_ids, 0))
+        np.testing.assert_array_equal(batch.context[..., 1], -batch.context[..., 0])
+
+
+def test_without_context_a_batch_has_none():
+    assert encoded_of([2, 3]).every(2).context is None
+    assert pad(encoded_of([2, 3]), np.arange(2)).context is None

@@ -1,5 +1,7 @@
 """Two batches as one: nothing of either is lost, and no word of one is taken for another's."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,3 +68,24 @@ def test_a_word_that_stands_in_both_is_spelled_once():
 def test_without_characters_there_are_none():
     own = batch_of([["a"]], [["a"]], tagged=True, spelled=False)
     assert mixed(own, batch_of([["a", "b"]], [["a"]], tagged=False, spelled=False)).types is None
+
+
+@given(sentences, sentences)
+def test_context_stays_with_its_token(labelled, others):
+    """Each token's context is the number of its row and column, from 1 on."""
+
+    def with_places(batch, sign):
+        rows, steps = batch.word_ids.shape
+        places = np.stack(np.meshgrid(np.arange(rows), np.arange(steps), indexing="ij"), axis=-1) + 1
+        inside = np.arange(steps) < batch.lengths[:, None]
+        return replace(batch, context=(sign * places * inside[..., None]).astype(np.float32))
+
+    upper = with_places(batch_of(labelled, labelled, tagged=True), 1)
+    lower = with_places(batch_of(others, others, tagged=False), -1)
+    found = mixed(upper, lower)
+    assert found.context.dtype == np.float32
+    assert rows_of(found.context, found.lengths) == [
+        *rows_of(upper.context, upper.lengths),
+        *rows_of(lower.context, lower.lengths),
+    ]
+    assert not found.context[np.arange(found.context.shape[1]) >= found.lengths[:, None]].any()

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from small_language_models import write_language_model
 from small_models import TRAIN, VECTOR_WORDS, write_model
 
 from tagger.inference.tagger import Tagger
@@ -38,7 +39,17 @@ def spelling_lstm_model(tmp_path_factory):
     return write_model(tmp_path_factory.mktemp("models") / "spelling_lstm", layers=2, characters="lstm")
 
 
-@pytest.fixture(scope="session", params=["model", "deep_model", "spelling_model", "spelling_lstm_model"])
+@pytest.fixture(scope="session")
+def context_model(tmp_path_factory):
+    """A model that reads characters, and words in their sentence with a language model of characters."""
+    folder = tmp_path_factory.mktemp("models")
+    character_lm = write_language_model(folder / "lm", unit="character", layers=2, scale=3.0)
+    return write_model(folder / "context", layers=1, characters="cnn", head="crf", character_lm=character_lm)
+
+
+@pytest.fixture(
+    scope="session", params=["model", "deep_model", "spelling_model", "spelling_lstm_model", "context_model"]
+)
 def any_model(request):
     """Each of them in turn."""
     return request.getfixturevalue(request.param)

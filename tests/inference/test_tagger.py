@@ -47,12 +47,14 @@ def session_of():
         if path not in loaded:
             bundle = Bundle.open(path)
             session, vocabulary, characters = bundle.session(), bundle.vocabulary(), bundle.characters()
+            context = bundle.context()
 
             def scores(batch):
                 return session.scores(batch, session.word_features(batch.types.words) if batch.types else None)
 
             def encoded(sentences):
-                return encode([Sentence(tuple(tokens)) for tokens in sentences], vocabulary, characters=characters)
+                found = encode([Sentence(tuple(tokens)) for tokens in sentences], vocabulary, characters=characters)
+                return found if context is None else replace(found, context=context.features(sentences))
 
             loaded[path] = scores, encoded
         return loaded[path]
@@ -119,7 +121,12 @@ def test_batch_mates_and_padding_change_no_score(session_of, any_model, sentence
     word_ids = padded(batch.word_ids, len(SPECIALS))
     if batch.types is not None:
         types = replace(batch.types, type_ids=padded(batch.types.type_ids, len(batch.types.words.lengths)))
-    together = scores(Batch(batch.positions, batch.lengths, word_ids, word_ids, types))
+    context = None
+    if batch.context is not None:
+        context = generator.normal(size=(len(sentences), steps, batch.context.shape[-1])).astype(np.float32)
+        for row, known, length in zip(context, batch.context, batch.lengths, strict=True):
+            row[:length] = known[:length]
+    together = scores(Batch(batch.positions, batch.lengths, word_ids, word_ids, types, context=context))
     for place, length in enumerate(batch.lengths):
         alone = scores(pad(encoded, np.array([place])))[0]
         np.testing.assert_allclose(together[place, :length], alone, rtol=0, atol=1e-5)

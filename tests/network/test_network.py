@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from tagger.features.batching import letters_of
 from tagger.features.vocabulary import SPECIALS, UNK
 from tagger.network.characters import Letters
-from tagger.network.embedding import drop_words, forget_singletons
+from tagger.network.embedding import drop_words, forget_words
 from tagger.network.encoder import pack
 from tagger.network.network import Network
 from tagger.network.noise import Noise, Share, Span
@@ -151,9 +151,15 @@ def test_initial_weights_are_a_function_of_the_seed():
     np.testing.assert_array_equal(first["embedding"], random_floats(0, ROWS, 5))
 
 
+def rates(rate):
+    found = np.zeros(ROWS, np.float32)
+    found[SINGLETON_ROWS:TRAIN_ROWS] = rate
+    return found
+
+
 def test_about_the_share_asked_for_of_the_words_seen_once_becomes_unk_and_no_other_word():
     words = np.random.default_rng(0).integers(0, ROWS, 10_000).astype(np.int32)
-    found = forget_singletons(words, SINGLETON_ROWS, TRAIN_ROWS, 0.3, noise()).numpy()
+    found = forget_words(words, rates(0.3), noise()).numpy()
     is_singleton = (words >= SINGLETON_ROWS) & (words < TRAIN_ROWS)
     np.testing.assert_array_equal(found[~is_singleton], words[~is_singleton])
     forgotten = found[is_singleton] != words[is_singleton]
@@ -163,7 +169,7 @@ def test_about_the_share_asked_for_of_the_words_seen_once_becomes_unk_and_no_oth
 
 def test_each_occurrence_is_forgotten_by_itself_and_by_its_seed():
     words = np.full(900, SINGLETON_ROWS, np.int32)
-    first, again, other = (forget_singletons(words, 12, 16, 0.5, noise(seed)).numpy() for seed in (1, 1, 2))
+    first, again, other = (forget_words(words, rates(0.5), noise(seed)).numpy() for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
     by_thirty = first.reshape(30, 30)

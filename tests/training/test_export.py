@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
@@ -10,6 +12,7 @@ from builders import (
     random_floats,
     small_config,
     small_network,
+    spelled,
     values,
 )
 from safetensors.numpy import load_file, save_file
@@ -69,6 +72,28 @@ def test_keras_and_onnx_runtime_agree_on_real_batches_after_some_training(sample
             np.testing.assert_allclose(onnx_scores[row, :length], keras_scores[row, :length], atol=1e-4)
         tokens += int(batch.lengths.sum())
     assert tokens == sum(len(sentence.tokens) for sentence in sentences)
+
+
+@pytest.mark.parametrize("characters", ["none", "cnn"])
+def test_context_stands_behind_words_and_characters_as_in_keras(tmp_path, characters):
+    network = small_network(characters=characters, context=3)
+    batch = replace(random_batch([3, 1, 6], padding=2), context=random_floats(9, 3, 8, 3))
+    batch = spelled(batch) if characters != "none" else batch
+    export_network(network, tmp_path)
+    session = open_session(tmp_path, spelling=characters != "none")
+    features = session.word_features(batch.types.words) if batch.types else None
+    scores = session.scores(batch, features)
+    letters = Letters(*letters_of(batch)) if batch.types else None
+    logits = network(batch.word_ids, batch.lengths, None, letters, batch.context).logits.numpy()
+    other = network(batch.word_ids, batch.lengths, None, letters, batch.context + 1.0).logits.numpy()
+    for row, length in enumerate(batch.lengths):
+        np.testing.assert_allclose(scores[row, :length], logits[row, :length], atol=1e-4)
+        assert np.abs(logits[row, :length] - other[row, :length]).max() > 1e-2
+    graph = onnx.load(str(tmp_path / GRAPH), load_external_data=False).graph
+    shapes = {value.name: [size.dim_param or size.dim_value for size in value.type.tensor_type.shape.dim]
+              for value in graph.input}  # fmt: skip
+    assert shapes["context"] == ["B", "T", 3]
+    onnx.checker.check_model(str(tmp_path / GRAPH), full_check=True)
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3, 11])

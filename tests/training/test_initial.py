@@ -13,6 +13,7 @@ from tagger.inference.bundle import WEIGHTS
 from tagger.language_models.bundle import LanguageBundle
 from tagger.network.network import Network
 from tagger.training.initial import carry_over, check_source
+from tagger.training.prepare import forgetting_of
 
 LABELS = ("O", "B-X", "I-X", "E-X", "S-X")
 OWN = ("boat", "gull", "the", "quay")  # of which the first and the third are the model's too
@@ -131,3 +132,8 @@ def test_a_model_of_characters_or_another_width_is_refused(tmp_path):
         check_source(letters, SIZE)
     with pytest.raises(ConfigError, match=r"its words have 6 numbers each, here they have 7"):
         check_source(words, SIZE + 1)
+
+
+def test_words_that_stand_once_among_the_labelled_are_forgotten():
+    rates = forgetting_of(np.array([4, 6, 5, 4, 7, 1], np.int32), 9, 0.25)
+    np.testing.assert_array_equal(rates, np.array([0, 0.25, 0, 0, 0, 0.25, 0.25, 0.25, 0], np.float32))

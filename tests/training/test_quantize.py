@@ -4,6 +4,7 @@ import pytest
 from builders import random_floats
 from hypothesis import given
 from hypothesis import strategies as st
+from small_language_models import write_language_model
 from small_models import TRAIN, write_model
 
 from tagger.commands.app import app
@@ -18,6 +19,7 @@ KINDS = {
     "deep": {"layers": 3, "vector_words": ("Anna", "Paris")},
     "letters": {"layers": 1, "characters": "cnn", "head": "crf"},
     "letter_lstm": {"layers": 2, "characters": "lstm"},
+    "context": {"layers": 1, "characters": "cnn", "context": True},
 }
 SENTENCES = [sentence.tokens for sentence in TRAIN] + [("Anna",), ("in", "Trieste", "?") * 20]
 
@@ -26,7 +28,10 @@ SENTENCES = [sentence.tokens for sentence in TRAIN] + [("Anna",), ("in", "Triest
 def models(request, tmp_path_factory):
     """A model, and what was exported of it."""
     place = tmp_path_factory.mktemp("models")
-    model = write_model(place / "model", **KINDS[request.param])
+    options = dict(KINDS[request.param])
+    if options.pop("context", False):
+        options["character_lm"] = write_language_model(place / "lm", unit="character")
+    model = write_model(place / "model", **options)
     export_int8(model, place / "int8")
     return model, place / "int8"
 

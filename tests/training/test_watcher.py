@@ -131,7 +131,7 @@ def boxes(names, depth):
     return {"/".join(name.split("/")[:depth]) for name in names if name.count("/") >= depth}
 
 
-PARTS = {"forget_singletons", "embedding", "encoder", "tag_head", "tag_loss", "language_model"}
+PARTS = {"forget_words", "embedding", "encoder", "tag_head", "tag_loss", "language_model"}
 STEP = PARTS | {"gradient_tape", "optimizer", "packing"}
 
 
