@@ -60,7 +60,7 @@ def prepare_text(request: PretrainRequest) -> PreparedText:
     config = replace(config, words=replace(config.words, embedding_size=size))
     if config.is_stream:  # of which no letters are read
         config = replace(config, characters=CharacterConfig(characters="none"))
-    counts = count_words(read_sentences(request.text)) if reads_words else _count_characters(request.text)
+    counts = _count(request, config)
     if not counts.words:
         raise DataError(f"{request.text.sources[0].path}: found no text to learn from")
     vocabulary = _vocabulary(counts, config, vectors)
@@ -87,6 +87,17 @@ def _vectors(request: PretrainRequest) -> WordVectors | None:
     if request.config.pretraining.unit == "character":
         raise ConfigError("--vectors: are of words; leave them out with --unit character")
     return read_vectors(request.vectors, request.config.words.embedding_size)
+
+
+def _count(request: PretrainRequest, config: LanguageConfig) -> WordCounts:
+    """Of sentences, those that are learned from, as they are given; of a stream all, though its start is held out."""
+    if config.pretraining.unit == "character":
+        return _count_characters(request.text)
+    return count_words(read_sentences(request.text) if config.is_stream else _sentences(request).one_pass(0))
+
+
+def _sentences(request: PretrainRequest) -> UnlabelledText:
+    return UnlabelledText(request.text, request.config.training.seed, hold_out=request.dev is None)
 
 
 def _count_characters(raw: RawText) -> WordCounts:
@@ -130,9 +141,6 @@ def _text(
             what = f"found {ids} {config.pretraining.unit}s{', ends of sentences among them' * (counts.sentences > 0)}"
             raise DataError(f"{request.text.sources[0].path}: {what}, too few to learn from and to hold some out")
         return StreamText(request.text, vocabulary, config, ids=ids, held=held, dev=request.dev)
-    text = UnlabelledText(request.text, config.training.seed, hold_out=request.dev is None)
+    text, size = _sentences(request), config.training.batch_size
     measured = text.held_out() if request.dev is None else list(read_sentences(request.dev))
-    sentences = counts.sentences - (len(measured) if request.dev is None else 0)
-    return SentenceText(
-        text, sentences, vocabulary, characters, batch_size=config.training.batch_size, measured=measured
-    )
+    return SentenceText(text, counts.sentences, vocabulary, characters, batch_size=size, measured=measured)
