@@ -36,7 +36,7 @@ class Optimizer:
     """Updates variables from gradients whose joint norm is clipped first (0: it is not).
 
     Args:
-        variables: by name. rows: of a variable whose first rows alone can have a gradient, how many they are.
+        variables: by name. rows: of a variable whose first rows alone can move, how many they are.
         rates: what multiplies a variable's steps; 1 where it has none.
     """
 
@@ -75,7 +75,7 @@ class Optimizer:
     def apply(self, gradients: Mapping[str, Gradient], coefficients: tf.Tensor) -> None:
         """Take one step."""
         with tf.name_scope("optimizer"):
-            merged = {name: _merged(gradient) for name, gradient in gradients.items()}
+            merged = {name: _merged(gradient, self._slots[name]) for name, gradient in gradients.items()}
             scale = self._clip_scale(list(merged.values()))
             for name, gradient in merged.items():
                 with tf.name_scope(name):
@@ -96,12 +96,15 @@ def _momentum(step: int) -> float:
     return _BETA_1 * (1.0 - 0.5 * _MOMENTUM_DECAY**step)
 
 
-def _merged(gradient: Gradient) -> Gradient:
-    """A sparse gradient with each row once; a dense one as it is."""
+def _merged(gradient: Gradient, slot: _Slot) -> Gradient:
+    """A sparse gradient with each row once, and without those that cannot move; a dense one as it is."""
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
     rows, places = tf.unique(gradient.indices)
     values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    if slot.mean.shape[0] < slot.variable.shape[0]:
+        moving = rows < slot.mean.shape[0]
+        rows, values = tf.boolean_mask(rows, moving), tf.boolean_mask(values, moving)
     return tf.IndexedSlices(values, rows, gradient.dense_shape)
 
 

@@ -163,6 +163,19 @@ def test_a_steps_coefficients_are_a_function_of_its_number_alone(name):
     assert len({tuple(row) for row in onward}) == 9
 
 
+@pytest.mark.parametrize("clip_norm", [0.0, 0.5])
+def test_rows_that_cannot_move_stay_whatever_their_gradient(clip_norm):
+    """Words of unlabelled text may have rows that a vectors file gave: they are read, and not learned."""
+    matrices = [keras.Variable(random_floats(0, 7, 3)) for _ in range(2)]
+    part, whole = (Optimizer(matrices[place : place + 1], "adam", clip_norm, {"0": 4}) for place in range(2))
+    row_gradients = random_floats(5, 5, 3)
+    part.apply([slices([1, 6, 3, 4, 1], row_gradients, 7)], tf.constant(RATE))
+    whole.apply([slices([1, 3, 1], row_gradients[[0, 2, 4]], 7)], tf.constant(RATE))
+    np.testing.assert_array_equal(matrices[0].numpy(), matrices[1].numpy())
+    np.testing.assert_array_equal(matrices[0].numpy()[4:], random_floats(0, 7, 3)[4:])
+    assert not np.array_equal(matrices[0].numpy()[1], random_floats(0, 7, 3)[1])
+
+
 def test_only_the_rows_that_can_move_are_remembered():
     table = keras.Variable(random_floats(0, 7, 3))
     optimizer = under_test.Optimizer({"table": table}, "adam", 0.0, {"table": 4})
