@@ -1,6 +1,6 @@
 """What a tagger's network takes over from a language model: what is learned of words, characters and their order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.config import CharacterConfig
 from tagger.errors import ConfigError
 from tagger.features.characters import CharacterVocabulary
 from tagger.features.vocabulary import SPECIALS, Vocabulary
@@ -53,7 +54,11 @@ def check_source(model: LanguageBundle, embedding_size: int) -> None:
 
 
 def carry_over(
-    network: Network, vocabulary: Vocabulary, characters: CharacterVocabulary | None, model: LanguageBundle
+    network: Network,
+    vocabulary: Vocabulary,
+    characters: CharacterVocabulary | None,
+    config: CharacterConfig,
+    model: LanguageBundle,
 ) -> CarriedOver:
     """Put what a language model has learned into a network. Words and characters are found by what they are.
 
@@ -69,8 +74,9 @@ def carry_over(
         _take_rows(own[_LETTERS], weights[_LETTERS], rows)
         letters = len(rows[0]) - len(SPECIALS), len(characters.characters)
         done.add(_LETTERS)
+    widths = _known_widths(network, config, model)
     for name in own.keys() & weights.keys() - {_EMBEDDING, _LETTERS}:
-        if _take(name, own[name], weights[name], words):
+        if _take(name, own[name], weights[name], words, widths):
             done.add(name)
     learned = len(words[0]) - len(SPECIALS), vocabulary.train_rows - len(SPECIALS)
     others = [name for name in own if name not in {_EMBEDDING, _LETTERS}]
@@ -78,7 +84,17 @@ def carry_over(
     return CarriedOver(model.path, learned, letters, tuple(carried), tuple(new))
 
 
-def _take(name: str, variable: keras.Variable, value: NDArray[np.float32], words: Rows) -> bool:
+def _known_widths(network: Network, config: CharacterConfig, model: LanguageBundle) -> set[int]:
+    """Rows of a first kernel that mean the same here and there: those of words, and of letters read in the same way."""
+    size, letters = int(network.embedding.matrix.shape[1]), network.characters
+    theirs = model.config.characters
+    reads_alike = (theirs.characters, theirs.character_features) == (config.characters, config.character_features)
+    return {size} | ({size + letters.size} if reads_alike and letters is not None else set())
+
+
+def _take(
+    name: str, variable: keras.Variable, value: NDArray[np.float32], words: Rows, widths: Collection[int]
+) -> bool:
     """Take one weight over, whole or in part, if it is of the same kind."""
     if name.startswith("language_model.") and name.endswith(".bias"):
         classes = [[row - _FIRST_CLASS_ROW for row in rows] for rows in words]
@@ -86,12 +102,13 @@ def _take(name: str, variable: keras.Variable, value: NDArray[np.float32], words
         kept = [pair for pair in both if min(pair) >= 0]
         _take_rows(variable, value, ([mine for mine, _ in kept], [theirs for _, theirs in kept]))
         return True
+    if name.startswith("encoder.0.") and name.endswith(".kernel"):
+        if len(value) not in widths or variable.shape[1] != value.shape[1]:
+            return False
+        _take_rows(variable, value, ([*range(len(value))], [*range(len(value))]))
+        return True
     if tuple(variable.shape) == value.shape:
         variable.assign(value)
-        return True
-    is_of_words = name.startswith("encoder.0.") and name.endswith(".kernel") and len(value) < variable.shape[0]
-    if is_of_words and variable.shape[1] == value.shape[1]:
-        _take_rows(variable, value, ([*range(len(value))], [*range(len(value))]))
         return True
     return False
 

@@ -80,7 +80,7 @@ def prepare(request: TrainRequest) -> Prepared:
     network = Network(matrix, vocabulary, plan.labels, config, characters, context=features, forgetting=forgetting)
     size, context = config.language_model.unlabelled_batch, reading.reader if reading else None
     batches = RawBatches(text, size, vocabulary, characters, context) if text is not None else None
-    carried = carry_over(network, vocabulary, characters, model) if model is not None else None
+    carried = carry_over(network, vocabulary, characters, config.characters, model) if model is not None else None
     return Prepared(plan, network, train, dev, len(known), batches, carried)
 
 

@@ -28,7 +28,7 @@ def network_of(words=OWN, letters=None, **options):
     network = Network(random_floats(0, rows, SIZE), vocabulary, LABELS, config, characters)
     for place, weight in enumerate(network.weights().values()):
         weight.assign(random_floats(place + 1, *weight.shape))
-    return network, vocabulary, characters
+    return network, vocabulary, characters, config.characters
 
 
 def values_of(network):
@@ -38,9 +38,9 @@ def values_of(network):
 def taken(tmp_path, letters=None, model=None, **options):
     """The network's weights before and after, the model's, and what is said of it."""
     path = write_language_model(tmp_path / "lm", **model or {})
-    network, vocabulary, characters = network_of(letters=letters, **options)
+    network, *parts = network_of(letters=letters, **options)
     before = values_of(network)
-    found = carry_over(network, vocabulary, characters, LanguageBundle.open(path))
+    found = carry_over(network, *parts, LanguageBundle.open(path))
     return before, values_of(network), load_file(path / WEIGHTS), found
 
 
@@ -103,6 +103,15 @@ def test_a_model_without_characters_gives_the_rows_for_words(tmp_path):
     np.testing.assert_array_equal(after["characters.embedding"], before["characters.embedding"])
     assert name in found.carried
     assert "characters.bias" in found.new
+
+
+def test_rows_for_other_letters_features_are_not_taken_for_words(tmp_path):
+    """The model's kernel has 6 rows for words and 6 for letters, ours 6 and 8: the later ones mean something else."""
+    options = {"characters": "cnn", "character_size": 4, "character_features": 8}
+    before, after, _, found = taken(tmp_path, tuple("xbz"), {"characters": "cnn"}, **options)
+    name = "encoder.0.forward.kernel"
+    np.testing.assert_array_equal(after[name], before[name])
+    assert name in found.new
 
 
 def test_what_is_of_another_size_stays_new_and_is_said(tmp_path):
