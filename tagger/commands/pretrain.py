@@ -37,7 +37,6 @@ _LEFT_OUT = (
     "unlabelled_weight",
     "unlabelled_count",
     "unlabelled_words",
-    "embedding_rate",
     "sort_pool",
     "patience",
     "tensorboard",

@@ -39,7 +39,8 @@ class LanguageLearner:
         self._seed = tf.constant([config.training.seed % 2**31, 1], tf.int32)
         self._weights = network.weights()
         training, rows = config.training, {"embedding": network.embedding.learned_rows}
-        self._optimizer = Optimizer(self._weights, training.optimizer, training.clip_norm, rows=rows)
+        rates = {"embedding": training.embedding_rate}
+        self._optimizer = Optimizer(self._weights, training.optimizer, training.clip_norm, rows=rows, rates=rates)
         decay = training.average_decay
         self._averages = WeightAverages(self._weights, rows, decay) if decay > 0.0 else None
         self._memory = network.blank(1)

@@ -136,6 +136,8 @@ def test_rows_of_vectors_that_the_text_has_no_word_for_stay():
     after = values(network)["embedding"]
     np.testing.assert_array_equal(after[16:], before[16:])
     assert (after[4:13] != before[4:13]).any(axis=1).all()
+    kept = [value for name, value in learner.state().items() if "embedding" in name and name != "embedding"]
+    assert {value.shape for value in kept} == {(16, 5)}  # what the optimizer keeps of them
 
 
 def test_the_average_is_what_is_measured_and_the_weights_come_back():
@@ -158,3 +160,12 @@ def test_without_averages_the_weights_themselves_are_measured():
     before = values(network)
     with learner.averaged():
         np.testing.assert_array_equal(values(network)["embedding"], before["embedding"])
+
+
+def test_words_with_a_rate_of_nothing_stay_while_all_else_learns():
+    network, learner = pair(embedding_rate=0.0)
+    before = values(network)
+    for number, read in enumerate(reads_of({})):
+        learner.step(read, number, 0.01)
+    for name, value in values(network).items():
+        assert np.array_equal(value, before[name]) == (name == "embedding"), name
