@@ -36,7 +36,7 @@ ALL = (
 OF_TAGS = {"tag_column", "scheme", "lm_weight", "patience"}
 OF_DOCUMENTS = {"documents", "id_field", "processes"}
 OF_UNLABELLED = {"unlabelled_batch", "unlabelled_weight", "unlabelled_count", "unlabelled_words"}
-OF_TRAIN = {"share_layers", "precision", "embedding_rate", "sort_pool", "tensorboard"}
+OF_TRAIN = {"share_layers", "precision", "sort_pool", "tensorboard"}
 NO_EFFECT = OF_TAGS | OF_DOCUMENTS | OF_UNLABELLED | OF_TRAIN
 TEXT = "The river rises in Linz.\nAnna swims.\nThe river falls in Linz again.\nStorms come and go.\n\n" * 10
 TINY = ("--units", "2", "--embedding-size", "2", "--characters", "none", "--least-count", "1", "--batch-size", "8")
@@ -210,7 +210,8 @@ def test_a_run_that_was_asked_to_stop_says_how_it_goes_on(capsys):
 @pytest.mark.parametrize(
     ("content", "options", "text"),
     [
-        ("", [], "text.txt: found no text to learn from"),
+        ("", [], "text.txt: found no sentence"),
+        ("", ["--stream"], "text.txt: found no text to learn from"),
         ("one sentence\n", [], "text.txt: found one sentence, expected at least two, as one is held out"),
         ("ab", ["--unit", "character"], "text.txt: found 2 characters, too few to learn from and to hold some out"),
         (b"good\nbad \xff\n", [], "text.txt:2: "),
