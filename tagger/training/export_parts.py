@@ -27,6 +27,7 @@ from tagger.training.export_characters import (
 Weights = Mapping[str, NDArray[np.float32]]
 
 EMBEDDING, CHARACTERS = "embedding", "characters."
+_LENGTH = struct.Struct("<Q")  # of the header of a safetensors file
 
 
 def store_weights(weights: Weights, directory: Path) -> tuple[int, int]:
@@ -46,6 +47,13 @@ def store_weights(weights: Weights, directory: Path) -> tuple[int, int]:
     if reads_characters(weights):
         write_graph(_spelling_graph(weights), directory / SPELLING)
     return _place_in(stored, EMBEDDING)
+
+
+def embedding_place(path: Path) -> tuple[int, int]:
+    """Offset and length in bytes of the embedding matrix in a weights file."""
+    with path.open("rb") as stream:
+        start = stream.read(_LENGTH.size)
+        return _place_in(start + stream.read(*_LENGTH.unpack(start)), EMBEDDING)
 
 
 def reads_characters(weights: Weights) -> bool:
@@ -110,6 +118,7 @@ def _spelling_graph(weights: Weights) -> onnx.ModelProto:
 
 def _place_in(stored: bytes, name: str) -> tuple[int, int]:
     """Offset and length of a tensor's bytes in safetensors data: the header's length, the header, the tensors."""
-    (header_length,) = struct.unpack_from("<Q", stored)
-    start, end = json.loads(stored[8 : 8 + header_length])[name]["data_offsets"]
-    return 8 + header_length + start, end - start
+    (header_length,) = _LENGTH.unpack_from(stored)
+    first = _LENGTH.size + header_length
+    start, end = json.loads(stored[_LENGTH.size : first])[name]["data_offsets"]
+    return first + start, end - start
