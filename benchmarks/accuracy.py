@@ -105,7 +105,7 @@ def run(experiment: Experiment, seed: int, work: Path) -> dict[str, Any]:
             part: json.loads(tagger("evaluate", str(model), str(file), "--json")) for part, file in files.items()
         },
         "commit": git("rev-parse", "--short", "HEAD"),
-        "clean": not git("status", "--porcelain", "--", "tagger"),
+        "clean": not git("status", "--porcelain", "--", ":/tagger"),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
     }
 
