@@ -8,7 +8,12 @@ from tagger.commands.app import app
 
 COMMANDS = ("train", "tune", "evaluate", "tag", "show")
 HEADER = "# Commands\n\nWritten by `make docs` from the program's own help; a test holds it true.\n"
-PLAIN = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
+PLAIN = {  # TERMINAL_WIDTH is unset: typer would hold to it for as long as the process lives
+    "COLUMNS": "100",
+    "TERMINAL_WIDTH": None,
+    "NO_COLOR": "1",
+    "TERM": "dumb",
+}
 
 
 def reference() -> str:
