@@ -13,6 +13,7 @@ from typing import Any
 
 from tagger.config import SECTIONS, ColumnFormat, RunConfig, SeedsConfig, TextFormat, TokenFormat
 from tagger.errors import ConfigError
+from tagger.surrogates import has_surrogates
 from tagger.toml_file import read_toml
 
 CONFIGS = (ColumnFormat, *SECTIONS, RunConfig)
@@ -106,4 +107,4 @@ def _leading(path: Path | Sequence[Path], directory: Path) -> str | list[str]:
 def _is_unicode(value: Any) -> bool:
     """Whether a value can stand in UTF-8; the name of a file may be any bytes."""
     texts = value if isinstance(value, list) else [value]
-    return not any("\ud800" <= character <= "\udfff" for text in texts for character in str(text))
+    return not any(has_surrogates(str(text)) for text in texts)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tagger"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-CORPUS = {"errors", "config", "files", "corpus"}
+CORPUS = {"errors", "config", "files", "surrogates", "corpus"}
 FEATURES = CORPUS | {"features"}
 TEXTS = {"documents", "language_models"}
 RUN_FILES = {"run_file", "search_space", "space_file"}
@@ -23,8 +23,9 @@ MAY_IMPORT = {
     "errors": set(),
     "config": {"errors"},
     "files": {"errors"},
+    "surrogates": set(),
     "toml_file": {"errors", "files"},
-    "run_file": {"errors", "config", "toml_file"},
+    "run_file": {"errors", "config", "surrogates", "toml_file"},
     "search_space": {"errors", "config"},
     "presets": set(),
     "space_file": {"errors", "search_space", "toml_file"},

@@ -10,8 +10,9 @@ from tagger.config import ColumnFormat, ConfidenceConfig
 from tagger.documents.forms import FormName
 from tagger.documents.run import TextDone, TextRequest, tag_texts
 from tagger.documents.sources import Source
+from tagger.documents.text_output import text_output
 from tagger.errors import ConfigError, DataError
-from tagger.files import make_directory, open_input, replacing_file, standard_output
+from tagger.files import open_input
 from tagger.inference.column_files import tag_columns
 from tagger.inference.tagger import Tagger
 
@@ -101,12 +102,6 @@ def _input(job: Job) -> Iterator[Iterable[bytes]]:
 
 
 def _write(target: Path, pieces: Iterator[str]) -> None:
-    if target == STANDARD:
-        stream = standard_output()
+    with text_output(target) as put:
         for piece in pieces:
-            stream.write(piece.encode())
-            stream.flush()
-        return
-    make_directory(target.parent)
-    with replacing_file(target) as text:
-        text.writelines(pieces)
+            put(piece)

@@ -1,6 +1,6 @@
 """Column files in and out, line for line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,8 +10,11 @@ from tagger.corpus.schemes import SCHEMES, Scheme, detect_scheme
 from tagger.corpus.sentence import Sentence
 from tagger.errors import DataError
 from tagger.files import open_input, replacing_file
+from tagger.surrogates import has_surrogates
 
 _BYTE_ORDER_MARK = "\ufeff"
+
+Refuse = Callable[[int, str], None]  # what is done with a line, by its number, that cannot be read, and why
 
 
 @dataclass(slots=True)
@@ -39,19 +42,28 @@ class Block:
         return "".join(lines)
 
 
-def read_blocks(stream: Iterable[bytes], name: str | Path, columns: ColumnFormat, *, labelled: bool) -> Iterator[Block]:
+def read_blocks(
+    stream: Iterable[bytes],
+    name: str | Path,
+    columns: ColumnFormat,
+    *,
+    labelled: bool,
+    refuse: Refuse | None = None,
+) -> Iterator[Block]:
     """Read a column file block by block, keeping every byte of it.
 
     Args:
         stream: its lines, with their ends.
         name: what errors call it.
         labelled: read and check the tag column too.
+        refuse: is told of each line that cannot be read; it stays in its block without a token, and bytes that are not
+            UTF-8 stay as surrogates. Without it, the first such line is an error.
 
     Raises:
         DataError: with path and line: an undecodable byte, a missing column, an unknown form of tag.
     """
-    block = Block()
-    for number, line in enumerate(_decoded(stream, name), start=1):
+    refuse, block = refuse or _raising(name), Block()
+    for number, line in enumerate(_decoded(stream, refuse), start=1):
         text = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
         cells = split_line(text, columns.separator)
         is_comment = columns.comment_prefix is not None and text.startswith(columns.comment_prefix)
@@ -60,13 +72,14 @@ def read_blocks(stream: Iterable[bytes], name: str | Path, columns: ColumnFormat
                 yield block
                 block = Block()
         elif not is_comment:
-            block.token_rows.append(len(block.lines))
             try:
-                block.tokens.append(word_of(cells, columns))
-                if labelled:
-                    block.tags.append(tag_of(cells, columns))
+                token, tags = word_of(cells, columns), [tag_of(cells, columns)] if labelled else []
             except ValueError as error:
-                raise DataError.at(name, number, str(error)) from None
+                refuse(number, str(error))
+            else:
+                block.token_rows.append(len(block.lines))
+                block.tokens.append(token)
+                block.tags += tags
         block.lines.append(line)
     if block.lines:
         yield block
@@ -109,9 +122,8 @@ def _row(cells: tuple[str, ...], path: str | Path) -> str:
 
 
 def _reads_back(line: str, cells: list[str]) -> bool:
-    is_text = not any("\ud800" <= character <= "\udfff" for character in line)  # half a character cannot be written
     is_token = all(cells) and "\n" not in line and not line.startswith(_BYTE_ORDER_MARK) and not starts_document(cells)
-    return is_text and is_token and split_line(line, "auto") == cells
+    return not has_surrogates(line) and is_token and split_line(line, "auto") == cells
 
 
 def scheme_of(sentences: Sequence[Sentence], path: str | Path, columns: ColumnFormat) -> Scheme:
@@ -125,10 +137,18 @@ def scheme_of(sentences: Sequence[Sentence], path: str | Path, columns: ColumnFo
         raise DataError(f"{path}: found tags with the {error}, which no scheme has together; known: {known}") from None
 
 
-def _decoded(stream: Iterable[bytes], name: str | Path) -> Iterator[str]:
+def _raising(name: str | Path) -> Refuse:
+    def refuse(number: int, problem: str) -> None:
+        raise DataError.at(name, number, problem) from None
+
+    return refuse
+
+
+def _decoded(stream: Iterable[bytes], refuse: Refuse) -> Iterator[str]:
     for number, raw in enumerate(stream, start=1):
         try:
             yield raw.decode("utf-8")
         except UnicodeDecodeError as error:
             found = f"byte 0x{raw[error.start]:02x} at position {error.start + 1} is not UTF-8"
-            raise DataError.at(name, number, f"{found}; convert the file to UTF-8 first") from None
+            refuse(number, f"{found}; convert the file to UTF-8 first")
+            yield raw.decode("utf-8", "surrogateescape")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sentencex import get_sentence_boundaries
 
 from tagger.corpus.document import TokenizedSentence
+from tagger.surrogates import without_surrogates
 
 # What is no part of a word, so that all else is: letters of every script with their marks, digits, joiners.
 _MARKS = (
@@ -57,7 +58,6 @@ _TOKEN = re.compile(
 )
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _PART = 65536  # characters of a text that are split together, at least
 
 
@@ -79,7 +79,7 @@ def sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:
     while part < len(text):
         blank = text.find("\n\n", part + _PART)
         end = len(text) if blank < 0 else blank + 2
-        whole = _SURROGATE.sub("\ufffd", text[part:end])  # which has no form in UTF-8
+        whole = without_surrogates(text[part:end])  # the library takes UTF-8
         for boundary in get_sentence_boundaries(language, whole):
             yield part + boundary["start_index"], part + boundary["end_index"]
         part = end

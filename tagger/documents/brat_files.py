@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tagger.corpus.document import Document
 from tagger.documents.workers import Written
-from tagger.documents.writers.pieces import without_surrogates
 from tagger.files import make_directory, replacing_file
+from tagger.surrogates import without_surrogates
 
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 _LONGEST = 200  # bytes of a name; file systems have room for 255

@@ -5,7 +5,6 @@ order mark at the start is no part of the text. Lines end with a line feed.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import BinaryIO, cast
@@ -13,11 +12,11 @@ from typing import BinaryIO, cast
 from tagger.config import DecodingErrors
 from tagger.corpus.document import Document
 from tagger.errors import DataError
+from tagger.surrogates import without_surrogates
 
 BLOCK_SIZE = 2**16  # bytes asked for at a time
 LARGEST_TEXT = 2**28  # bytes of one document that is a whole file
 _BYTE_ORDER_MARK = "\ufeff"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _WIDEST_CHARACTER = 4  # bytes
 _KNOWN_FIELDS_WIDTH = 200
 _JSON_TYPES = {
@@ -92,7 +91,7 @@ def records(
         record = _record(line, name, number)
         text, given = _text_of(record, text_field, name, number), record.get(id_field)
         is_id = isinstance(given, str | int) and not isinstance(given, bool)
-        yield Document(_whole_characters(str(given)) if is_id else f"{name}:{number}", _whole_characters(text))
+        yield Document(without_surrogates(str(given)) if is_id else f"{name}:{number}", without_surrogates(text))
 
 
 def passages(stream: BinaryIO, name: str, errors: DecodingErrors) -> Iterator[str]:
@@ -182,7 +181,3 @@ def _text_of(record: dict[str, object], field: str, name: str, number: int) -> s
     if not isinstance(text, str):
         raise DataError.at(name, number, f"expected a string in field {field!r}, found {_JSON_TYPES[type(text)]}")
     return text
-
-
-def _whole_characters(text: str) -> str:
-    return _SURROGATE.sub("\ufffd", text)

@@ -15,16 +15,14 @@ from tagger.documents.brat_files import BratDirectory
 from tagger.documents.forms import FORMS, FormName
 from tagger.documents.resumable import Plain, ResumableFile
 from tagger.documents.sources import STANDARD_INPUT, Source, read_documents
+from tagger.documents.text_output import STANDARD_OUTPUT, text_output
 from tagger.documents.workers import Work, Written, write_windows
 from tagger.errors import ConfigError, DataError
-from tagger.files import make_directory, replacing_file, standard_output
 from tagger.inference.bundle import MANIFEST, Bundle
 from tagger.inference.documents import TextOptions, windows_of
 
-STANDARD_OUTPUT = Path("-")
-
 Window = Sequence[Document]
-Writer = Callable[[Window, Written], None]
+Writer = Callable[[Window, Written], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +135,10 @@ def _output(
 
             yield write_lines, left
     else:
-        with _text_stream(request.output) as put:
+        with text_output(request.output) as put:
             put(form.head(types))
             yield lambda window, written: put("".join(written.documents)), windows
             put(form.tail())
-
-
-@contextmanager
-def _text_stream(output: Path) -> Iterator[Callable[[str], None]]:
-    if output != STANDARD_OUTPUT:
-        make_directory(output.parent)
-        with replacing_file(output) as file:
-            yield lambda text: _put(file.write, text)
-        return
-
-    stream = standard_output()
-
-    def put(text: str) -> None:
-        stream.write(text.encode())
-        stream.flush()
-
-    yield put
-
-
-def _put(write: Callable[[str], int], text: str) -> None:
-    write(text)
 
 
 def _asked(request: TextRequest) -> dict[str, Plain]:

@@ -3,7 +3,7 @@
 import re
 
 from tagger.corpus.document import TaggedDocument, TextEntity
-from tagger.documents.writers.pieces import without_surrogates
+from tagger.surrogates import without_surrogates
 
 _UNBROKEN = re.compile("[^\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029]+")  # BRAT ends a line wherever str.splitlines does
 _NOT_IN_TYPES = re.compile("[^A-Za-z0-9_-]")

@@ -2,8 +2,8 @@
 
 from tagger.corpus.columns import DOCUMENT_START
 from tagger.corpus.document import TaggedDocument, TextSentence
-from tagger.documents.writers.pieces import without_surrogates
 from tagger.errors import DataError
+from tagger.surrogates import without_surrogates
 
 
 def to_columns(document: TaggedDocument) -> str:

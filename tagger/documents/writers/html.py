@@ -1,14 +1,13 @@
 """Documents as one page to look at, their entities coloured."""
 
-import re
 from collections.abc import Sequence
 from html import escape
 
 from tagger.corpus.document import TaggedDocument, TextEntity
-from tagger.documents.writers.pieces import REPLACEMENT, pieces
+from tagger.documents.writers.pieces import pieces
 from tagger.documents.writers.stylesheet import stylesheet
+from tagger.surrogates import REPLACEMENT, without_surrogates
 
-_FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 _HEAD = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -59,4 +58,4 @@ def _escaped(text: str) -> str:
 
 
 def _allowed(text: str) -> str:
-    return _FORBIDDEN.sub(REPLACEMENT, text)
+    return without_surrogates(text.replace("\0", REPLACEMENT))

@@ -4,7 +4,8 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from tagger.corpus.document import TaggedDocument
-from tagger.documents.writers.pieces import REPLACEMENT, pieces
+from tagger.documents.writers.pieces import pieces
+from tagger.surrogates import REPLACEMENT
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # Char in XML 1.0
 _NOT_IN_NAMES = re.compile("[^A-Za-z0-9_.-]")

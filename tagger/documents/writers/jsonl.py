@@ -4,15 +4,14 @@ import json
 import re
 
 from tagger.corpus.document import TaggedDocument, TextEntity
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from tagger.surrogates import SURROGATE
 
 
 def to_jsonl(document: TaggedDocument) -> str:
     """The document's id, text and entities in one line, with its end; offsets are code points."""
     entities = [_fields(entity) for entity in document.entities]
     line = json.dumps({"id": document.id, "text": document.text, "entities": entities}, ensure_ascii=False)
-    return _SURROGATE.sub(_escape, line) + "\n"
+    return SURROGATE.sub(_escape, line) + "\n"
 
 
 def _fields(entity: TextEntity) -> dict[str, object]:
