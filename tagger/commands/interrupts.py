@@ -31,3 +31,14 @@ def polite_interrupts(message: str) -> Iterator[Callable[[], bool]]:
         yield lambda: pressed
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def telling_how_to_go_on(can_go_on: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Who interrupts a run hears on standard error how it goes on, where it can; the interruption goes on as well."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        if can_go_on():
+            print("tagger: interrupted; the same command with --resume goes on", file=sys.stderr)
+        raise

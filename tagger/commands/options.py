@@ -54,12 +54,15 @@ Preset = Annotated[
 
 
 def with_options(
-    *configs: type, leave_out: Collection[str] = (), defaults: Mapping[str, Any] = MappingProxyType({})
+    *configs: type,
+    leave_out: Collection[str] = (),
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+    helps: Mapping[str, str] = MappingProxyType({}),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command one option for each field of these dataclasses, but for those left out.
 
     Args:
-        defaults: values of options that are others here than in their dataclasses.
+        defaults, helps: values and help texts of options that are others here than in their dataclasses.
 
     The command takes them as instances, in a last parameter `configs`: a tuple in the order named here.
     """
@@ -68,7 +71,7 @@ def with_options(
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "configs"]
         own = [p.replace(annotation=get_type_hints(command, include_extras=True)[p.name]) for p in own]
         items = [item for config in configs for item in fields(config) if item.name not in leave_out]
-        made = [_parameter(item, defaults.get(item.name, item.default)) for item in items]
+        made = [_parameter(item, defaults, helps) for item in items]
 
         def run(**values: Any) -> None:
             command(configs=tuple(_take(config, values) for config in configs), **values)
@@ -86,9 +89,10 @@ def _take(config: type[Configured], values: dict[str, Any]) -> Configured:
     return config(**{item.name: values.pop(item.name) for item in fields(config) if item.name in values})  # type: ignore[arg-type]
 
 
-def _parameter(item: Field[Any], default: Any) -> inspect.Parameter:
+def _parameter(item: Field[Any], defaults: Mapping[str, Any], helps: Mapping[str, str]) -> inspect.Parameter:
     flag = "--" + item.name.replace("_", "-")
     names = f"{flag}/--no-{flag[2:]}" if item.type is bool else flag
-    declared = typer.Option(names, help=item.metadata["help"], rich_help_panel=item.metadata["panel"])
+    text, default = helps.get(item.name, item.metadata["help"]), defaults.get(item.name, item.default)
+    declared = typer.Option(names, help=text, rich_help_panel=item.metadata["panel"])
     annotation = Annotated[item.type, declared]  # type: ignore[name-defined]
     return inspect.Parameter(item.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

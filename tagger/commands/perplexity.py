@@ -6,12 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from tagger.commands.options import with_options
+from tagger.commands.shared_options import NO_RAW_TEXT_OPTIONS
 from tagger.config import ColumnFormat, TextFormat, TokenFormat
 
-_UNUSED = ("tag_column", "scheme", "documents", "id_field", "processes")
 
-
-@with_options(TokenFormat, TextFormat, ColumnFormat, leave_out=_UNUSED)
+@with_options(TokenFormat, TextFormat, ColumnFormat, leave_out=NO_RAW_TEXT_OPTIONS)
 def perplexity(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Language model's directory.")],
     files: Annotated[

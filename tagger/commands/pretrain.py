@@ -1,6 +1,5 @@
 """`tagger pretrain`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +7,7 @@ import typer
 
 from tagger.commands.extras import require_train_extra
 from tagger.commands.options import with_options
+from tagger.commands.shared_options import NO_RAW_TEXT_OPTIONS, NewModel, Restart, Resume, Vectors, check_one_of
 from tagger.config import (
     CharacterConfig,
     ColumnFormat,
@@ -21,15 +21,10 @@ from tagger.config import (
     TrainingConfig,
     WordConfig,
 )
-from tagger.errors import ConfigError
 from tagger.presets import PRETRAINING
 
 _LEFT_OUT = (
-    "tag_column",
-    "scheme",
-    "documents",
-    "id_field",
-    "processes",
+    *NO_RAW_TEXT_OPTIONS,
     "share_layers",
     "precision",
     "lm_weight",
@@ -41,6 +36,12 @@ _LEFT_OUT = (
     "patience",
     "tensorboard",
 )
+_HELPS = {
+    "batch_size": "Sentences a batch, or streams that are read side by side.",
+    "epochs": "Passes over the text.",
+    "schedule": "How the learning rate changes over the passes; linear and cosine end at 0.",
+    "checkpoint_minutes": "Minutes between checkpoints, beside those at each measure; 0: none at all.",
+}
 
 
 @with_options(
@@ -56,32 +57,21 @@ _LEFT_OUT = (
     RunConfig,
     leave_out=_LEFT_OUT,
     defaults=PRETRAINING,
+    helps=_HELPS,
 )
 def pretrain(
     texts: Annotated[
         list[Path], typer.Argument(metavar="TEXT...", help="Files, directories or patterns of text to learn from.")
     ],
     *,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Directory of the model to make.", rich_help_panel="Files")
-    ],
+    output: NewModel,
     dev: Annotated[
         Path | None,
         typer.Option("--dev", help="Text to measure by; without it a part of TEXT serves.", rich_help_panel="Files"),
     ] = None,
-    vectors: Annotated[
-        Path | None,
-        typer.Option("--vectors", help="Word vectors to begin with, as for `train`.", rich_help_panel="Files"),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume", help="Go on with the run that was not finished, if there is one.", rich_help_panel="Run"
-        ),
-    ] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Drop the run that was not finished.", rich_help_panel="Run")
-    ] = False,
+    vectors: Vectors = None,
+    resume: Resume = False,
+    restart: Restart = False,
     configs: tuple[Any, ...],
 ) -> None:
     """Learn a language model from text alone, for `train --init-from`, or for its own sake.
@@ -93,24 +83,19 @@ def pretrain(
     in MODEL.unfinished.
     """
     require_train_extra("pretrain", "tensorflow", "onnx")
-    if resume and restart:
-        raise ConfigError("--resume and --restart: one goes on with a run, the other drops it; name one of them")
+    check_one_of(resume, restart)
     pretraining, text, tokens, columns, *sections, running = configs
-    from tagger.commands.interrupts import polite_interrupts
+    from tagger.commands.interrupts import polite_interrupts, telling_how_to_go_on
     from tagger.commands.pretraining_display import show_pretraining
     from tagger.documents.sentences import find_raw_text
-    from tagger.training.pretraining.place import can_go_on
     from tagger.training.pretraining.request import PretrainRequest
     from tagger.training.pretraining.run import pretrain as run
+    from tagger.training.unfinished import can_go_on
 
     config, minutes = LanguageConfig(pretraining, *sections), running.checkpoint_minutes
     learned = find_raw_text(texts, text, columns, tokenized=tokens.tokenized)
     measured = find_raw_text([dev], text, columns, tokenized=tokens.tokenized) if dev is not None else None
     request = PretrainRequest(learned, output, measured, vectors, config, resume, restart, minutes)
-    try:
-        with polite_interrupts("Measuring what has been learned; Ctrl-C again stops at once.") as stopping:
-            show_pretraining(run(request, stopping))
-    except (KeyboardInterrupt, SystemExit):
-        if can_go_on(output):
-            print("tagger: interrupted; the same command with --resume goes on", file=sys.stderr)
-        raise
+    politely = polite_interrupts("Measuring what has been learned; Ctrl-C again stops at once.")
+    with telling_how_to_go_on(lambda: can_go_on(output)), politely as stopping:
+        show_pretraining(run(request, stopping))

@@ -1,6 +1,5 @@
 """`tagger train`."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,8 +8,8 @@ import typer
 
 from tagger.commands.extras import require_train_extra
 from tagger.commands.options import Preset, RunFile, with_options
+from tagger.commands.shared_options import InitialModel, NewModel, Restart, Resume, Vectors, check_one_of
 from tagger.config import Config, SeedsConfig, TextFormat, TokenFormat
-from tagger.errors import ConfigError
 from tagger.run_file import CONFIGS, NO_TEXT_OPTIONS
 
 
@@ -18,9 +17,7 @@ from tagger.run_file import CONFIGS, NO_TEXT_OPTIONS
 def train(
     train: Annotated[Path, typer.Argument(metavar="TRAIN", help="Labelled column file to learn from.")],
     *,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Directory of the model to make.", rich_help_panel="Files")
-    ],
+    output: NewModel,
     dev: Annotated[
         Path | None,
         typer.Option(
@@ -29,14 +26,8 @@ def train(
             rich_help_panel="Files",
         ),
     ] = None,
-    vectors: Annotated[
-        Path | None,
-        typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
-    ] = None,
-    init_from: Annotated[
-        Path | None,
-        typer.Option("--init-from", help="Language model of `tagger pretrain` to begin with.", rich_help_panel="Files"),
-    ] = None,
+    vectors: Vectors = None,
+    init_from: InitialModel = None,
     character_lm: Annotated[
         Path | None,
         typer.Option(
@@ -57,17 +48,8 @@ def train(
     ] = None,
     run_file: RunFile = None,
     preset: Preset = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Go on with the run that was not finished, if there is one; the model is the same to the byte.",
-            rich_help_panel="Run",
-        ),
-    ] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Drop the run that was not finished.", rich_help_panel="Run")
-    ] = False,
+    resume: Resume = False,
+    restart: Restart = False,
     configs: tuple[Any, ...],
 ) -> None:
     """Train a tagger on a column file and write it to a directory.
@@ -76,10 +58,9 @@ def train(
     in MODEL.unfinished, and those of several seeds in MODEL.seeds.
     """
     require_train_extra("train", "tensorflow", "onnx", "seqeval", "matplotlib", "tomlkit")
-    if resume and restart:
-        raise ConfigError("--resume and --restart: one goes on with a run, the other drops it; name one of them")
+    check_one_of(resume, restart)
     columns, *sections, running, competing, text, tokens = configs
-    from tagger.commands.interrupts import polite_interrupts
+    from tagger.commands.interrupts import polite_interrupts, telling_how_to_go_on
     from tagger.commands.training_display import show_training
     from tagger.training.request import TrainRequest
     from tagger.training.seeds import runs_can_go_on, train_best
@@ -88,10 +69,6 @@ def train(
     raw = {"unlabelled": tuple(unlabelled or ()), "text": text, "tokens": tokens}
     request = TrainRequest(train, output, dev, vectors, *options, **raw)
     request = replace(request, init_from=init_from, character_lm=character_lm)
-    try:
-        with polite_interrupts("Ending the epoch; Ctrl-C again stops at once.") as stopping:
-            show_training(train_best(request, stopping))
-    except (KeyboardInterrupt, SystemExit):
-        if runs_can_go_on(request):
-            print("tagger: interrupted; the same command with --resume goes on", file=sys.stderr)
-        raise
+    politely = polite_interrupts("Ending the epoch; Ctrl-C again stops at once.")
+    with telling_how_to_go_on(lambda: runs_can_go_on(request)), politely as stopping:
+        show_training(train_best(request, stopping))

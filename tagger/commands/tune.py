@@ -8,6 +8,7 @@ import typer
 
 from tagger.commands.extras import require_train_extra
 from tagger.commands.options import Preset, run_file_option, with_options
+from tagger.commands.shared_options import InitialModel, Vectors
 from tagger.config import SECTIONS, ColumnFormat, Config
 
 _NO_SEEDS = "seeds: a search trains one run a trial; leave it out, and train what is best with `tagger train --seeds`"
@@ -29,14 +30,8 @@ def tune(
             rich_help_panel="Files",
         ),
     ] = None,
-    vectors: Annotated[
-        Path | None,
-        typer.Option("--vectors", help="Word vectors: GloVe or word2vec text, also gzipped.", rich_help_panel="Files"),
-    ] = None,
-    init_from: Annotated[
-        Path | None,
-        typer.Option("--init-from", help="Language model of `tagger pretrain` to begin with.", rich_help_panel="Files"),
-    ] = None,
+    vectors: Vectors = None,
+    init_from: InitialModel = None,
     character_lm: Annotated[
         Path | None,
         typer.Option(

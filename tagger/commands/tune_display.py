@@ -9,6 +9,7 @@ from contextlib import closing
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from tagger.commands.interrupts import telling_how_to_go_on
 from tagger.commands.trial_table import TrialTable
 from tagger.search_space import space_toml
 from tagger.training.loop import StepDone
@@ -34,13 +35,13 @@ def show_search(events: Generator[TuneEvent, None, None], request: TuneRequest) 
         table = TrialTable(started.space)
         lines = [_started(started, request), *table.heading, *table.rows(started.records)]
         print("\n".join(lines), flush=True)
-        try:
-            records = _show_trials(events, request, table, started.records)
-        except (KeyboardInterrupt, SystemExit):
-            events.close()
-            print(_summary(records_in(request.base.output), request, table), flush=True)
-            print("tagger: interrupted; the same command with --resume goes on", file=sys.stderr)
-            raise
+        with telling_how_to_go_on():
+            try:
+                records = _show_trials(events, request, table, started.records)
+            except (KeyboardInterrupt, SystemExit):
+                events.close()
+                print(_summary(records_in(request.base.output), request, table), flush=True)
+                raise
     if count_over(records) < request.trials:
         print("\nstopped by --timeout; the same command with --resume goes on", flush=True)
     print(_summary(records, request, table), flush=True)

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from tagger.commands.interrupts import polite_interrupts
+from tagger.commands.interrupts import polite_interrupts, telling_how_to_go_on
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +84,30 @@ def test_what_it_gives_may_be_asked_from_another_thread():
         thread.start()
         thread.join()
     assert answers == [True]
+
+
+HOW = "tagger: interrupted; the same command with --resume goes on\n"
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize(("can_go_on", "said"), [(True, HOW), (False, "")])
+def test_who_ends_a_run_hears_how_it_goes_on_where_it_can(capsys, end, can_go_on, said):
+    with pytest.raises(end), telling_how_to_go_on(lambda: can_go_on):
+        raise end
+    assert capsys.readouterr() == ("", said)
+
+
+def test_whether_a_run_can_go_on_is_asked_when_it_ends():
+    checkpoints = []
+    with pytest.raises(KeyboardInterrupt), telling_how_to_go_on(lambda: checkpoints.append("asked")):
+        assert not checkpoints
+        raise KeyboardInterrupt
+    assert checkpoints == ["asked"]
+
+
+def test_nothing_is_said_of_a_run_that_ends_well_or_fails(capsys):
+    with telling_how_to_go_on():
+        pass
+    with pytest.raises(ValueError, match="a defect"), telling_how_to_go_on():
+        raise ValueError("a defect")
+    assert capsys.readouterr() == ("", "")

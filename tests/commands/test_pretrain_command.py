@@ -115,6 +115,14 @@ def test_help_says_what_a_stream_is(run, monkeypatch):
     assert "the text is parted into --batch-size streams that are read side by side, --window after --window" in words
 
 
+def test_help_speaks_of_passes_over_the_text_and_of_streams(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "250")
+    found = run("pretrain", "--help").out
+    assert "epoch" not in re.sub("--epochs", "", found)
+    assert all("passes" in row.lower() for row in found.splitlines() if re.search(r"--(epochs|schedule) ", row))
+    assert all("streams" in row for row in found.splitlines() if re.search(r"│ +--batch-size ", row))
+
+
 MEASURES = [(0.5, 2000, 6.5, 1234.5678, True, 40_000, 20.0), (1.0, 4000, 5.25, 321.0, True, 40_000, 16.0),
             (2.0, 8000, 4.125, 400.0, False, 80_000, 0.0)]  # fmt: skip
 
