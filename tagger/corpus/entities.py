@@ -6,6 +6,7 @@ The reading is that of CoNLL's `conlleval`: an inside tag with nothing to contin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 OUTSIDE = "O"
 STARTS = frozenset("BSUW")  # always the first token of an entity
@@ -22,6 +23,7 @@ class Entity:
     type: str
 
 
+@lru_cache(maxsize=1024)
 def split_tag(tag: str) -> tuple[str, str]:
     """The letter and the type of a tag: ("B", "creative-work"), or ("O", "").
 

@@ -70,7 +70,7 @@ def split_text(text: str, language: str = "en") -> Iterator[TokenizedSentence]:
     for start, end in sentence_spans(text, language):
         found = list(_TOKEN.finditer(text, start, end))
         if found:
-            yield TokenizedSentence(tuple(match.group() for match in found), tuple(match.start() for match in found))
+            yield TokenizedSentence(tuple([match[0] for match in found]), tuple([match.start() for match in found]))
 
 
 def sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:

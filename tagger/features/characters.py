@@ -5,9 +5,10 @@ characters is n + 2 ids, between a mark of its start and one of its end, so the 
 word.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,9 +113,9 @@ def build_character_vocabulary(train: Iterable[Sentence]) -> CharacterVocabulary
     """The characters of a training corpus, each counted as often as it stands there."""
     tokens = Counter(token for sentence in train for token in sentence.tokens)
     counts: Counter[str] = Counter()
-    for token, count in tokens.items():
+    for token, times in tokens.items():
         for character in token:
-            counts[character] += count
+            counts[character] += times
     by_frequency = sorted(counts, key=lambda character: (-counts[character], character))
     repeated = sum(count > 1 for count in counts.values())
     return CharacterVocabulary(tuple(by_frequency), len(SPECIALS) + repeated)
@@ -122,8 +123,8 @@ def build_character_vocabulary(train: Iterable[Sentence]) -> CharacterVocabulary
 
 def distinct_words(tokens: Iterable[str]) -> tuple[tuple[str, ...], Ids]:
     """The distinct words among N tokens, by their first appearance, and which of them each token is, [N]."""
-    places: dict[str, int] = {}
-    type_ids = np.fromiter((places.setdefault(token, len(places)) for token in tokens), dtype=np.int32)
+    places: defaultdict[str, int] = defaultdict(count().__next__)
+    type_ids = np.fromiter(map(places.__getitem__, tokens), dtype=np.int32)
     return tuple(places), type_ids
 
 

@@ -41,19 +41,23 @@ class Decoder:
         if not self._best_alone:
             return self._search(scores, lengths)
         best = scores.argmax(axis=-1)  # [B, T]
-        paths = [row[:length] for row, length in zip(best, lengths, strict=True)]
-        illegal = [place for place, path in enumerate(paths) if not self.is_legal(path)]
-        if illegal:
-            for place, path in zip(illegal, self._search(scores[illegal], lengths[illegal]), strict=True):
+        paths = [row[:length] for row, length in zip(best, lengths.tolist(), strict=True)]
+        illegal = np.flatnonzero(~self.are_legal(best, lengths))
+        if len(illegal):
+            for place, path in zip(illegal.tolist(), self._search(scores[illegal], lengths[illegal]), strict=True):
                 paths[place] = path
         return paths
 
-    def is_legal(self, path: NDArray[np.intp]) -> bool:
-        """Whether a sentence may be labelled so."""
-        if not len(path):
-            return True
-        inner = self._legal.follows[path[:-1], path[1:]].all()
-        return bool(self._legal.starts[path[0]] and inner and self._legal.ends[path[-1]])
+    def are_legal(self, paths: NDArray[np.intp], lengths: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Which of the sentences may be labelled as [B, T] says; what stands beyond their ends is ignored."""
+        batch, steps = paths.shape
+        if not steps:
+            return np.ones(batch, np.bool_)
+        after_end = np.arange(1, steps) >= lengths[:, None]
+        inner = (self._legal.follows[paths[:, :-1], paths[:, 1:]] | after_end).all(axis=1)
+        edges = self._legal.starts[paths[:, 0]] & self._legal.ends[paths[np.arange(batch), lengths - 1]]
+        legal: NDArray[np.bool_] = (inner & edges) | (lengths == 0)
+        return legal
 
     def _search(self, scores: Scores, lengths: NDArray[np.integer]) -> list[NDArray[np.intp]]:
         batch, steps, labels = scores.shape

@@ -58,7 +58,8 @@ def tag_window(tagger: "Tagger", documents: Sequence[Document], options: TextOpt
     while group := list(islice(split, _GROUP)):
         predictions = tagger.predict(sentence.tokens for _, _, sentence in group)
         for (document, place, sentence), prediction in zip(group, predictions, strict=True):
-            found[place].entities += _entities(document.text, sentence, prediction, options.min_confidence)
+            if prediction.confidences:
+                found[place].entities += _entities(document.text, sentence, prediction, options.min_confidence)
             if options.keep_sentences:
                 tags = prediction.confident(options.min_confidence, tagger.scheme).tags or ()
                 found[place].sentences.append(TextSentence(sentence.tokens, sentence.starts, tags))

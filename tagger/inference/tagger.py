@@ -23,6 +23,7 @@ from tagger.inference.bundle import Bundle
 from tagger.inference.context import Context, with_context
 from tagger.inference.decoding import Decoder, Scores
 from tagger.inference.documents import TextOptions, tag_window, windows_of
+from tagger.inference.gathering import gathered
 from tagger.inference.lattice import Lattice
 from tagger.inference.n_best import count_sequences
 from tagger.inference.prediction import Candidate, Prediction
@@ -112,6 +113,10 @@ class Tagger:
         """The same sentences as `tag` gives, with the probability of each entity: of this span and type exactly."""
         return self._read(sentences, self._predict_batch, Prediction(Sentence((), ()), ()))
 
+    def marginals(self, sentences: Iterable[Sentence | Sequence[str]]) -> list[NDArray[np.float64]]:
+        """How likely each of `labels` is at each token, among all legal sequences: [T, K] for each sentence."""
+        return self._read(sentences, self._marginals_batch, np.zeros((0, len(self.labels))))
+
     def pipe(
         self, texts: Iterable[str], *, language: str = "en", min_confidence: float = 0.0
     ) -> Iterator[TaggedDocument]:
@@ -191,10 +196,10 @@ class Tagger:
         """What is read from the scores of each sentence; `nothing` from one without tokens."""
         given = [as_sentence(sentence) for sentence in sentences]
         found = [nothing] * len(given)
-        for batch, scores in self._scored(given):
-            positions = batch.positions.tolist()
-            some = read([given[position] for position in positions], scores, batch.lengths)
-            for position, one in zip(positions, some, strict=True):
+        for some in gathered((batch.positions, scores, batch.lengths) for batch, scores in self._scored(given)):
+            positions = some.positions.tolist()
+            read_there = read([given[position] for position in positions], some.scores, some.lengths)
+            for position, one in zip(positions, read_there, strict=True):
                 found[position] = one
         return found
 
@@ -221,6 +226,13 @@ class Tagger:
         for sentence, some in zip(sentences, entities, strict=True):
             tagged = Sentence(sentence.tokens, self.scheme.tags_of(some, len(sentence.tokens)))
             yield Prediction(tagged, tuple(next(likely).tolist()) if some else ())
+
+    def _marginals_batch(
+        self, sentences: list[Sentence], scores: Scores, lengths: NDArray[np.integer]
+    ) -> Iterator[NDArray[np.float64]]:
+        marginals = self._lattice.distribution(scores, lengths).marginals()
+        for row, length in zip(marginals, lengths.tolist(), strict=True):
+            yield row[:length].copy()
 
     def _tags(self, path: Sequence[int]) -> tuple[str, ...]:
         return tuple(map(sys.intern, self.scheme.tags_of(self._entities(path), len(path))))  # one text for equal tags

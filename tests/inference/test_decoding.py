@@ -82,11 +82,16 @@ def test_the_oracle_of_these_tests_knows_what_is_legal(tags, expected):
     assert is_legal(tags.split()) is expected
 
 
-@pytest.mark.parametrize("length", [1, 2, 3])
-def test_a_path_is_legal_where_bioes_says_so(length):
-    decoder = Decoder(LABELS)
-    for path in product(range(len(LABELS)), repeat=length):
-        assert decoder.is_legal(np.array(path)) == is_legal([LABELS[place] for place in path])
+@pytest.mark.parametrize("length", [0, 1, 2, 3])
+def test_paths_are_legal_where_bioes_says_so_whatever_stands_beyond_their_ends(length):
+    paths = np.array(list(product(range(len(LABELS)), repeat=3)))
+    expected = [is_legal([LABELS[place] for place in path[:length]]) for path in paths]
+    found = Decoder(LABELS).are_legal(paths, np.full(len(paths), length))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_paths_without_tokens_are_legal():
+    assert Decoder(LABELS).are_legal(np.empty((2, 0), np.intp), np.zeros(2, np.intp)).all()
 
 
 @settings(deadline=None, max_examples=300)
