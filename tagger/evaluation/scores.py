@@ -12,12 +12,12 @@ from tagger.corpus.entities import Entity, split_tag
 from tagger.corpus.schemes import Scheme
 from tagger.corpus.sentence import Sentence
 from tagger.evaluation.calibration import Calibration, calibration_of
+from tagger.evaluation.counts import Found, SentenceCounts, count_by_sentence
+from tagger.evaluation.intervals import Intervals, f1_intervals
 from tagger.inference.prediction import Prediction
 
 _SEQEVAL_SCHEMES = {"IOB1": IOB1, "IOB2": IOB2}  # all others are BIOES in other letters
 _BIOES_LETTERS = {"M": "I", "L": "E", "U": "S", "W": "S"}
-
-Found = set[tuple[int, Entity]]  # entities, and the place of each one's sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,14 @@ class Scores:
         default: seqeval's default, which forgives as conlleval does.
         unseen: strict, of entities whose surface is no entity of train.
         calibration: how far confidences are from the strict share of right entities; None where there are none.
+        intervals: of strict F1, by a bootstrap over sentences; None where it was not asked for.
     """
 
     strict: Report
     default: Report
     unseen: Report
     calibration: Calibration | None = None
+    intervals: Intervals | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Nested plain values."""
@@ -62,8 +64,12 @@ class Scores:
     def from_json(cls, values: dict[str, Any]) -> "Scores":
         """The inverse of `to_json`."""
         reports = {name: _report_from(values[name]) for name in ("strict", "default", "unseen")}
-        calibration = values.get("calibration")
-        return cls(**reports, calibration=Calibration(**calibration) if calibration else None)
+        calibration, intervals = values.get("calibration"), values.get("intervals")
+        return cls(
+            **reports,
+            calibration=Calibration(**calibration) if calibration else None,
+            intervals=Intervals.from_json(intervals) if intervals else None,
+        )
 
 
 def _report_from(values: dict[str, Any]) -> Report:
@@ -76,7 +82,7 @@ def score(
 ) -> Scores:
     """Compare predicted with gold tags, both in `scheme`, sentence by sentence."""
     seen = frozenset(train_surfaces)
-    strict_gold, strict_predicted = _strict_entities(gold, scheme), _strict_entities(predicted, scheme)
+    strict_gold, strict_predicted = strict_entities(gold, scheme), strict_entities(predicted, scheme)
     return Scores(
         strict=_report(strict_gold, strict_predicted),
         default=_report(_default_entities(gold), _default_entities(predicted)),
@@ -87,17 +93,26 @@ def score(
 def score_predictions(
     gold: Sequence[Sentence], predictions: Sequence[Prediction], scheme: Scheme, train_surfaces: Collection[str]
 ) -> Scores:
-    """The same of tags with confidences, which are scored too."""
+    """The same of tags with confidences, which are scored too, and how far F1 can be trusted."""
     predicted = [prediction.sentence for prediction in predictions]
-    truth = _strict_entities(gold, scheme)
+    truth = strict_entities(gold, scheme)
     found = [(place, entity) in truth for place, sentence in enumerate(predicted) for entity in sentence.entities]
     confidences = [confidence for prediction in predictions for confidence in prediction.confidences]
-    return replace(score(gold, predicted, scheme, train_surfaces), calibration=calibration_of(confidences, found))
+    return replace(
+        score(gold, predicted, scheme, train_surfaces),
+        calibration=calibration_of(confidences, found),
+        intervals=f1_intervals(strict_counts(gold, predicted, scheme)),
+    )
 
 
 def score_strict(gold: Sequence[Sentence], predicted: Sequence[Sentence], scheme: Scheme) -> Report:
     """The headline alone."""
-    return _report(_strict_entities(gold, scheme), _strict_entities(predicted, scheme))
+    return _report(strict_entities(gold, scheme), strict_entities(predicted, scheme))
+
+
+def strict_counts(gold: Sequence[Sentence], predicted: Sequence[Sentence], scheme: Scheme) -> SentenceCounts:
+    """What the headline is made of, sentence by sentence."""
+    return count_by_sentence(strict_entities(gold, scheme), strict_entities(predicted, scheme), len(gold))
 
 
 def _report(truth: Found, answer: Found) -> Report:
@@ -113,7 +128,8 @@ def _score(right: int, answers: int, support: int) -> Score:
     return Score(precision, recall, f1, support)
 
 
-def _strict_entities(sentences: Sequence[Sentence], scheme: Scheme) -> Found:
+def strict_entities(sentences: Sequence[Sentence], scheme: Scheme) -> Found:
+    """The well-formed entities of tags in this scheme, as seqeval's `mode="strict"` sees them."""
     codes = _Codes(sentences)
     extracted = Entities(codes.tags, _SEQEVAL_SCHEMES.get(scheme.name, IOBES)).entities
     return {(e.sent_id, Entity(e.start, e.end, codes.types[e.tag])) for entities in extracted for e in entities}

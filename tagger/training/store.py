@@ -27,6 +27,7 @@ from tagger.inference.bundle import (
 )
 from tagger.run_file import run_text
 from tagger.training.card import model_card
+from tagger.training.card_facts import card_facts
 from tagger.training.data import describe
 from tagger.training.learning_curve import write_learning_curve
 from tagger.training.loop import EpochDone
@@ -93,7 +94,7 @@ def complete_model(
         write_history(directory, history)
         write_learning_curve(directory / CURVE, [_row(event) for event in history])
         manifest = _manifest(plan, history, scores, temperature)
-        card = model_card(manifest, request.train, request.dev, best_epoch(history))
+        card = model_card(manifest, request, card_facts(plan.data.train, directory), best_epoch(history))
         (directory / CARD).write_text(card, encoding="utf-8")
         write_manifest(directory, manifest)
 

@@ -106,7 +106,7 @@ def trained(tmp_path_factory, sample) -> Trained:
     train = folder / "train.conll"
     train.write_text("\n\n".join(blocks[:BLOCKS]) + "\n\n", encoding="utf-8")
     ran = run_main("train", train, "--dev", train, "-o", folder / "model", *BY_HEART)
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0, ran.err  # on a slow machine it also tells how far it is
     return Trained(folder / "model", train, ran.out)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tagger.evaluation.calibration import Calibration
+from tagger.evaluation.intervals import Interval, Intervals
 from tagger.evaluation.report import text_report
 from tagger.evaluation.scores import Report, Score, Scores
 
@@ -38,6 +39,32 @@ def test_confidences_have_a_line_below_the_tables():
     assert text_report(scores) == f"{SAME_IN_BOTH_MODES}\n{line}"
     nothing_predicted = Scores(strict=SOME, default=SOME, unseen=MORE, calibration=Calibration(0.0, 0.0, 0))
     assert text_report(nothing_predicted) == SAME_IN_BOTH_MODES
+
+
+WITH_INTERVALS = """\
+   strict  precision    recall  f1-score   support  95 % interval
+
+      LOC     0.0000    0.0000    0.0000      1234  0.0000-0.0000
+      PER     0.5000    1.0000    0.6667         1  0.2500-1.0000
+
+micro avg     0.2500    0.1250    0.1667      1235  0.1250-0.2000
+(interval of f1-score by a bootstrap over sentences; too narrow where support is below 30)
+(seqeval's default mode gives the same)
+"""
+
+
+def test_intervals_stand_beside_the_strict_scores_alone():
+    bounds = {"LOC": Interval(0.0, 0.0), "PER": Interval(0.25, 1.0)}
+    scores = Scores(strict=SOME, default=SOME, unseen=MORE, intervals=Intervals(Interval(0.125, 0.2), bounds))
+    strict, rest = text_report(scores).split("\nunseen")
+    assert strict == WITH_INTERVALS
+    assert "-" not in rest.replace("f1-score", "")
+
+
+def test_enough_entities_have_no_word_of_few():
+    enough = Report(LOC, {"LOC": LOC})
+    scores = Scores(enough, enough, NOTHING, intervals=Intervals(Interval(0.0, 0.1), {"LOC": Interval(0.0, 0.1)}))
+    assert "by a bootstrap over sentences)" in text_report(scores)
 
 
 def test_the_default_mode_has_a_table_of_its_own_where_it_differs():

@@ -12,7 +12,9 @@ from seqeval.scheme import BILOU, IOB1, IOB2, IOBES, Entities
 
 from tagger.corpus.schemes import SCHEMES
 from tagger.corpus.sentence import Sentence
-from tagger.evaluation.scores import Report, Score, score, score_strict
+from tagger.evaluation.intervals import f1_intervals
+from tagger.evaluation.scores import Report, Score, Scores, score, score_predictions, score_strict, strict_counts
+from tagger.inference.prediction import Prediction
 
 SEQEVAL = {"IOB1": IOB1, "IOB2": IOB2, "BIOES": IOBES, "BILOU": BILOU}
 LETTERS = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES", "BILOU": "BILU", "BMES": "BMES", "BMEWO": "BMEW"}
@@ -238,13 +240,25 @@ def test_all_is_unseen_where_train_had_no_surface():
 def test_json_has_the_promised_shape():
     values = json.loads(json.dumps(compare(["B-PER O"], ["B-PER B-LOC"]).to_json()))
     row = {"precision", "recall", "f1", "support"}
-    assert list(values) == ["strict", "default", "unseen", "calibration"]
-    assert values.pop("calibration") is None
+    assert list(values) == ["strict", "default", "unseen", "calibration", "intervals"]
+    assert (values.pop("calibration"), values.pop("intervals")) == (None, None)
     for report in values.values():
         assert set(report) == {"micro", "types"}
         assert set(report["types"]) == {"LOC", "PER"}
         assert all(set(scores) == row for scores in (report["micro"], *report["types"].values()))
     assert values["strict"]["micro"] == {"precision": 0.5, "recall": 1.0, "f1": approx(2 / 3), "support": 1}
+
+
+def test_scores_come_back_from_json_as_they_were():
+    gold = sentences("B-PER O", "B-LOC O", "O B-PER")
+    found = [Prediction(one, (0.75,) * len(one.entities)) for one in sentences("B-PER O", "O B-LOC", "O B-PER")]
+    scores = score_predictions(gold, found, SCHEMES["IOB2"], ())
+    assert scores.intervals == f1_intervals(strict_counts(gold, [one.sentence for one in found], SCHEMES["IOB2"]))
+    assert set(scores.intervals.types) == {"LOC", "PER"}
+    values = json.loads(json.dumps(scores.to_json()))
+    assert Scores.from_json(values) == scores
+    del values["calibration"], values["intervals"]  # as models of earlier versions are
+    assert Scores.from_json(values) == score(gold, [one.sentence for one in found], SCHEMES["IOB2"], ())
 
 
 def test_unseen_entities_are_strict_ones():
