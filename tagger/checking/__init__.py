@@ -1,0 +1,1 @@
+"""What is wrong with labelled files, before an hour is spent on them."""
