@@ -1,0 +1,1 @@
+"""Labelled text from one form of file to another, and what is lost on the way."""

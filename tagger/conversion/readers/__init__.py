@@ -1,0 +1,1 @@
+"""Files of each form as annotated documents."""
