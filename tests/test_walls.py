@@ -16,12 +16,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 CORPUS = {"errors", "config", "files", "surrogates", "corpus"}
 FEATURES = CORPUS | {"features"}
 TEXTS = {"documents", "language_models"}
+SCORES = {"evaluation", "reports"}
+CORPORA = {"checking", "conversion"}
 RUN_FILES = {"run_file", "search_space", "space_file"}
 MAY_IMPORT = {
     "__init__": {"corpus", "inference"},
     "__main__": {"commands"},
     "errors": set(),
-    "config": {"errors"},
+    "config": {"errors", "config"},
     "files": {"errors"},
     "surrogates": set(),
     "toml_file": {"errors", "files"},
@@ -35,12 +37,17 @@ MAY_IMPORT = {
     "inference": FEATURES | {"inference"},
     "documents": FEATURES | {"inference", "documents"},
     "evaluation": FEATURES | {"inference", "evaluation"},
+    "reports": FEATURES | {"inference", "evaluation", "documents", "reports"},
+    "checking": FEATURES | {"inference", "checking"},
+    "conversion": FEATURES | {"documents", "conversion"},
     "integrations": FEATURES | {"inference"},
     "language_models": FEATURES | {"inference", "language_models", "documents"},
     "training": FEATURES | TEXTS | {"network", "inference", "evaluation", "training"} | RUN_FILES,
     "commands": FEATURES
     | TEXTS
-    | {"network", "inference", "evaluation", "training", "commands", "presets"}
+    | SCORES
+    | CORPORA
+    | {"network", "inference", "training", "commands", "presets"}
     | RUN_FILES,
 }
 PLACES = {
@@ -51,8 +58,10 @@ PLACES = {
     "sentencex": ("corpus/text.py",),
     "seqeval": ("evaluation/scores.py",),
     "sklearn": (),
-    "spacy": ("integrations/spacy_component.py",),
-    "matplotlib": ("training/",),
+    "scipy": ("evaluation/", "checking/"),
+    "jinja2": ("reports/",),
+    "spacy": ("integrations/spacy_component.py", "conversion/readers/docbin.py", "conversion/writers/docbin.py"),
+    "matplotlib": ("training/", "reports/"),
     "optuna": ("training/",),
     "tomlkit": ("run_file.py",),
     "typer": ("commands/",),

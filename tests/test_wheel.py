@@ -27,7 +27,8 @@ def test_it_holds_the_package_and_nothing_else(wheel):
     names = wheel.namelist()
     info = f"tagger-{tagger.__version__}.dist-info/"
     assert all(name.startswith(("tagger/", info)) for name in names)
-    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "tagger").rglob("*.py")}
+    parts = [*(ROOT / "tagger").rglob("*.py"), *(ROOT / "tagger" / "reports" / "templates").iterdir()]
+    modules = {str(path.relative_to(ROOT)) for path in parts}
     assert modules | {"tagger/py.typed"} == {name for name in names if name.startswith("tagger/")}
     assert wheel.read(info + "entry_points.txt").split() == [
         *b"[console_scripts]".split(),

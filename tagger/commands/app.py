@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from tagger import __version__
-from tagger.commands import benchmark, evaluate, export, generate, perplexity, pretrain, show, tag, train, tune
+from tagger.commands import (
+    benchmark,
+    check,
+    compare,
+    convert,
+    evaluate,
+    export,
+    generate,
+    perplexity,
+    pretrain,
+    show,
+    tag,
+    train,
+    tune,
+)
 from tagger.errors import TaggerError
 
 BAD_INPUT = 2  # the exit code for anything the user can mend, as click has it for a wrong command line
@@ -28,8 +42,11 @@ app = typer.Typer(
 app.command(name="train", no_args_is_help=True)(train.train)
 app.command(name="pretrain", no_args_is_help=True)(pretrain.pretrain)
 app.command(name="tune", no_args_is_help=True)(tune.tune)
+app.command(name="check", no_args_is_help=True)(check.check)
 app.command(name="evaluate", no_args_is_help=True)(evaluate.evaluate)
+app.command(name="compare", no_args_is_help=True)(compare.compare)
 app.command(name="tag", no_args_is_help=True)(tag.tag)
+app.command(name="convert", no_args_is_help=True)(convert.convert)
 app.command(name="export", no_args_is_help=True)(export.export)
 app.command(name="perplexity", no_args_is_help=True)(perplexity.perplexity)
 app.command(name="generate", no_args_is_help=True)(generate.generate)

@@ -88,3 +88,16 @@ def test_a_damaged_model_is_said(refuses, trained, gold, tmp_path):
 def test_without_seqeval_it_says_how_to_install_it(refuses, gold, monkeypatch):
     monkeypatch.setattr("tagger.commands.extras.find_spec", lambda name: None if name == "seqeval" else object())
     refuses("`tagger compare` needs seqeval; in the checkout: pip install '.[train]'", "compare", gold, gold, gold)
+
+
+def test_the_report_is_a_page_with_the_same_numbers(run, trained, gold, write):
+    write("right.conll", gold.read_text())
+    plain = run("compare", trained.model, "right.conll", gold)
+    ran = run("compare", trained.model, "right.conll", gold, "--report", "page.html")
+    assert (ran.code, ran.err, ran.out) == (0, "", plain.out + "report: page.html\n")
+    page = gold.with_name("page.html").read_text(encoding="utf-8")
+    micro = json.loads(run("compare", trained.model, "right.conll", gold, "--json").out)["micro"]["f1"]
+    assert f"{100 * micro['a']:.1f}" in page
+    assert "right.conll" in page
+    assert run("compare", "no-model", "right.conll", gold, "--report", "other.html").code == 2
+    assert not gold.with_name("other.html").exists()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 from seqeval.metrics import classification_report
@@ -81,7 +82,7 @@ def test_json_is_what_seqeval_says_of_the_tags_that_tag_writes(run, trained, wri
 def test_json_is_one_line_with_the_promised_keys(run, trained):
     ran = run("evaluate", trained.model, trained.train, "--json")
     assert ran.out.count("\n") == 1
-    assert list(scores_of(ran)) == ["strict", "default", "unseen", "calibration"]
+    assert list(scores_of(ran)) == ["strict", "default", "unseen", "calibration", "intervals"]
 
 
 def test_calibration_is_that_of_the_confidences_of_what_is_predicted(run, trained, write):
@@ -112,6 +113,11 @@ def test_the_text_shows_the_numbers_of_the_json(run, trained, write):
     ran = run("evaluate", trained.model, "gold.conll")
     assert (ran.code, ran.err) == (0, "")
     tables = ran.out.split("unseen in train")
+    intervals = {"micro": scores["intervals"]["micro"]} | scores["intervals"]["types"]
+    rows = {line.split()[0]: line.split()[-1] for line in tables[0].splitlines() if line.strip()}
+    for name, interval in intervals.items():
+        assert rows[name] == f"{interval['low']:.4f}-{interval['high']:.4f}"
+    tables[0] = re.sub(r" +\S+-\S+$", "", tables[0], flags=re.MULTILINE)  # without its last column
     for table, report in zip(tables, (scores["strict"], scores["unseen"]), strict=True):
         rows = {line.split()[0]: line.split()[-4:] for line in table.splitlines() if line.strip()}
         for name, row in (("micro", report["micro"]), *report["types"].items()):
