@@ -1,24 +1,12 @@
-"""All that a run needs to go on from where it was, written whole or not at all."""
+"""All that a run needs to go on from where it was."""
 
-import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
-
-from tagger.errors import DataError
 from tagger.evaluation.scores import Score
-from tagger.files import swap_directory
 from tagger.training.loop import EpochDone, Position, Progress
-from tagger.training.saving import saving
-
-_STATE, _TENSORS = "state.json", "tensors.safetensors"
+from tagger.training.stored_state import Tensors, stored_state, write_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +20,7 @@ class Checkpoint:
 
     identity: dict[str, Any]
     progress: Progress
-    tensors: Mapping[str, NDArray[np.float32]]
+    tensors: Tensors
 
 
 def write_checkpoint(checkpoint: Checkpoint, place: Path) -> None:
@@ -41,15 +29,8 @@ def write_checkpoint(checkpoint: Checkpoint, place: Path) -> None:
     Raises:
         DataError: it cannot be written, on a full disk for example.
     """
-    draft = place.with_name(place.name + ".draft")
-    with saving(place):
-        draft.mkdir(exist_ok=True)
-        tensors = save(dict(checkpoint.tensors))
-        (draft / _TENSORS).write_bytes(tensors)
-        values: dict[str, Any] = {"identity": checkpoint.identity, "progress": progress_json(checkpoint.progress)}
-        values["sha256"] = _digest(values, tensors)
-        (draft / _STATE).write_text(json.dumps(values, indent=1), encoding="utf-8")
-        swap_directory(draft, place)
+    values = {"identity": checkpoint.identity, "progress": progress_json(checkpoint.progress)}
+    write_state(values, checkpoint.tensors, place)
 
 
 def read_checkpoint(place: Path) -> Checkpoint:
@@ -58,20 +39,8 @@ def read_checkpoint(place: Path) -> Checkpoint:
     Raises:
         DataError: it cannot be read, or is damaged.
     """
-    try:
-        values = json.loads((place / _STATE).read_bytes())
-        stored = (place / _TENSORS).read_bytes()
-        if values.pop("sha256") != _digest(values, stored):
-            raise ValueError("its checksum is wrong")
-        return Checkpoint(values["identity"], progress_from_json(values["progress"]), load(stored))
-    except OSError as error:
-        raise DataError(f"{place}: cannot be read: {error.strerror}; begin anew with --restart") from None
-    except (ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
-        raise DataError(f"{place}: damaged ({error}); begin anew with --restart") from None
-
-
-def _digest(values: dict[str, Any], tensors: bytes) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode() + tensors).hexdigest()
+    with stored_state(place) as (values, tensors):
+        return Checkpoint(values["identity"], progress_from_json(values["progress"]), tensors)
 
 
 def progress_json(progress: Progress) -> dict[str, Any]:

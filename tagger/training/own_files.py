@@ -35,6 +35,18 @@ def check_own(directory: Path, names: Names) -> None:
         raise others_error(directory, found)
 
 
+def stands_in(directory: Path, name: str) -> bool:
+    """Whether something of that name is in a directory, which may be somebody else's.
+
+    Raises:
+        DataError: the directory is not ours to look into.
+    """
+    try:
+        return (directory / name).exists()
+    except OSError as error:
+        raise DataError(f"{directory}: cannot be read: {error.strerror}") from None
+
+
 def others_error(directory: Path, found: Path) -> DataError:
     """An error of something in a directory that somebody else has put there."""
     name = found.relative_to(directory).as_posix()

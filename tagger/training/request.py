@@ -1,9 +1,7 @@
 """What a training run is asked for, and what makes it the same run when it goes on."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +9,9 @@ from tagger import __version__
 from tagger.config import ColumnFormat, Config, RunConfig, TextFormat, TokenFormat
 from tagger.documents.sentences import RawText, find_raw_text
 from tagger.errors import ConfigError, DataError
-from tagger.files import open_input
 from tagger.inference.manifest import LANGUAGE_MODEL, read_values
 from tagger.run_file import TEXT_OPTIONS
+from tagger.training.file_digest import digest, kept_digest
 
 _OPTIONS, _FILES, _VERSION, _UNLABELLED = "options", "files", "tagger_version", "unlabelled"
 _LANGUAGE_MODELS = ("init_from", "character_lm")
@@ -85,17 +83,17 @@ def identity_of(request: TrainRequest) -> dict[str, Any]:
     """
     sections = asdict(request.config).values()
     options = asdict(request.columns) | {name: value for section in sections for name, value in section.items()}
-    files = {name: _digest(path) for name, path in request.files().items()}
+    files = {name: None if path is None else digest(path) for name, path in request.files().items()}
     identity: dict[str, Any] = {_VERSION: __version__, _OPTIONS: options, _FILES: files}
     for name, path in request.language_models().items():
         read_values(path, LANGUAGE_MODEL)  # which says what is wrong where nothing of the kind is there
-        identity[name] = _digest(path / LANGUAGE_MODEL)  # which has the checksums of all its files
+        identity[name] = digest(path / LANGUAGE_MODEL)  # which has the checksums of all its files
     raw = request.raw_text()
     if raw is None:
         identity[_OPTIONS] = {name: value for name, value in options.items() if not name.startswith(_UNLABELLED)}
         return identity
     options |= {name: getattr(request.text, name) for name in TEXT_OPTIONS} | asdict(request.tokens)
-    return identity | {_UNLABELLED: [_kept_digest(source.path) for source in raw.sources]}
+    return identity | {_UNLABELLED: [kept_digest(source.path) for source in raw.sources]}
 
 
 def identity_from_json(values: Any) -> dict[str, Any]:
@@ -139,25 +137,6 @@ def check_identity(begun: Mapping[str, Any], request: TrainRequest, what: str, i
     if begun.get(_UNLABELLED) != asked.get(_UNLABELLED):
         found = f"{request.unlabelled[0]}{' and others' * (len(request.unlabelled) > 1)}"
         raise DataError(f"{found}: this text is not what {what} was begun with; {instead}")
-
-
-def _digest(path: Path | None) -> str | None:
-    """A file's checksum; none of a pipe, which can be read only once."""
-    if path is None or path.is_fifo() or path.is_char_device():
-        return None
-    with open_input(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _kept_digest(path: Path) -> str | None:
-    """The same of a file that may be large, and is not read again while it stays as it is."""
-    found = path.stat()
-    return _digest_of(path.resolve(), found.st_size, found.st_mtime_ns)
-
-
-@cache
-def _digest_of(path: Path, size: int, changed: int) -> str | None:
-    return _digest(path)
 
 
 def _flag(name: str, value: Any) -> str:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tagger.errors import ConfigError
 from tagger.evaluation.scores import Scores
-from tagger.training.checkpoint import Checkpoint
+from tagger.training.checkpoint import Checkpoint, write_checkpoint
 from tagger.training.context import ContextRead, RememberedContext, read_context
 from tagger.training.distribution import Replicas, find_replicas
 from tagger.training.follower import Council, begin_together, end_together
@@ -17,12 +17,13 @@ from tagger.training.initial import CarriedOver
 from tagger.training.judge import Judge
 from tagger.training.learner import Learner
 from tagger.training.loop import Collapsed, EpochDone, Progress, StepDone, train_epochs
+from tagger.training.place import find_checkpoint, unfinished_run
 from tagger.training.plan import Plan
 from tagger.training.prepare import Prepared, prepare
 from tagger.training.rendezvous import read_cluster
 from tagger.training.request import TrainRequest, identity_of
 from tagger.training.store import check_output, complete_model, place_model, write_history, write_run_file
-from tagger.training.unfinished import Unfinished, find_checkpoint, unfinished_run
+from tagger.training.unfinished import Unfinished
 from tagger.training.watcher import Watcher, tensorboard_path
 
 
@@ -191,5 +192,6 @@ class _Saver:
             self._save(progress)
 
     def _save(self, progress: Progress) -> None:
-        self._unfinished.save(Checkpoint(self._identity, progress, self._learner.state()))
+        write_checkpoint(Checkpoint(self._identity, progress, self._learner.state()), self._unfinished.checkpoint)
+        self._unfinished.drop_worse(progress.best.epoch if progress.best is not None else None)
         self._written = time.monotonic()

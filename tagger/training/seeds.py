@@ -15,13 +15,14 @@ from tagger.training import run
 from tagger.training.loop import EpochDone, has_diverged
 from tagger.training.memory import release_run
 from tagger.training.own_files import Names, check_own, drop_left, drop_own
+from tagger.training.place import UNFINISHED_FILES
 from tagger.training.rendezvous import read_cluster
 from tagger.training.request import TrainRequest, identity_of
 from tagger.training.run import Event, Finished, Started
 from tagger.training.seeds_files import SEEDS_FILES, drop_left_seeds, seeds_path
 from tagger.training.seeds_place import SeedRecord, SeedsPlace, best_of, seeds_can_go_on, seeds_place
 from tagger.training.store import check_output
-from tagger.training.unfinished import UNFINISHED_FILES, can_go_on, unfinished_path
+from tagger.training.unfinished import can_go_on, unfinished_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def train_best(request: TrainRequest, stopping: Callable[[], bool] = lambda: Fal
 
 def runs_can_go_on(request: TrainRequest) -> bool:
     """Whether a run that was not finished is there, or several of them."""
-    return seeds_can_go_on(request.output) if request.seeds > 1 else can_go_on(request)
+    return seeds_can_go_on(request.output) if request.seeds > 1 else can_go_on(request.output)
 
 
 def _train_seeds(request: TrainRequest, stopping: Callable[[], bool]) -> Iterator[SeedsEvent]:
@@ -160,7 +161,7 @@ def _check(request: TrainRequest) -> None:
         if path is not None and digests[name] is None:
             raise DataError(f"{path}: a pipe can be read only once, and {asked} reads it again; make it a file")
     place = unfinished_path(request.output), UNFINISHED_FILES
-    if can_go_on(request):
+    if can_go_on(request.output):
         _drop_or_refuse(request, *place, "a run of one seed that was", "--resume and without --seeds")
     else:
         drop_left(*place)

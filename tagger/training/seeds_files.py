@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tagger.inference.bundle import MANIFEST, is_bundle
 from tagger.training.own_files import MODEL_FILES, Names, check_own, drop_left, others_error
-from tagger.training.unfinished import UNFINISHED_FILES
+from tagger.training.place import UNFINISHED_FILES
 
 RECORD, DRAFT, RUN = "seeds.json", "model", "seed-"
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from tagger.errors import ConfigError, DataError
 from tagger.files import check_place, locked, replacing_file
-from tagger.training.own_files import drop_own, empty_own
+from tagger.training.own_files import drop_own, empty_own, stands_in
 from tagger.training.request import TrainRequest, check_identity, identity_from_json, identity_of
 from tagger.training.saving import saving
 from tagger.training.seeds_files import DRAFT, RECORD, RUN, SEEDS_FILES, check_seeds_files, seeds_path
@@ -117,9 +117,13 @@ class SeedsPlace:
 
 
 def seeds_can_go_on(output: Path) -> bool:
-    """Whether runs of several seeds are there that were not finished: a seed is over, or one has a checkpoint."""
+    """Whether runs of several seeds are there that were not finished: a seed is over, or one has a checkpoint.
+
+    Raises:
+        DataError: that cannot be seen.
+    """
     path = seeds_path(output)
-    if not (path / RECORD).exists():
+    if not stands_in(path, RECORD):
         return False
     if any(Unfinished(run).has_checkpoint for run in path.glob(f"{RUN}*.unfinished")):
         return True

@@ -10,7 +10,7 @@ from typing import Any
 from tagger import __version__
 from tagger.errors import DataError
 from tagger.evaluation.scores import Scores
-from tagger.files import check_place, swap_directory
+from tagger.files import swap_directory
 from tagger.inference.bundle import (
     CARD,
     CHARACTERS,
@@ -31,6 +31,7 @@ from tagger.training.card_facts import card_facts
 from tagger.training.data import describe
 from tagger.training.learning_curve import write_learning_curve
 from tagger.training.loop import EpochDone
+from tagger.training.output import check_replaceable
 from tagger.training.plan import Plan
 from tagger.training.request import TrainRequest
 from tagger.training.saving import saving
@@ -42,13 +43,7 @@ def check_output(output: Path) -> None:
     Raises:
         DataError: it cannot be written, or something stands there that is not only a model.
     """
-    check_place(output)
-    if output.resolve() == Path.cwd():
-        raise DataError(f"{output}: the current directory cannot be replaced; name another with --output")
-    if output.is_mount():
-        raise DataError(f"{output}: a mount point cannot be replaced; name a directory below it with --output")
-    if output.exists() and not is_bundle(output) and (not output.is_dir() or any(output.iterdir())):
-        raise DataError(f"{output}: not only a model stands there; name another directory with --output")
+    check_replaceable(output, is_bundle, "a model")
 
 
 def place_model(model: Path, output: Path) -> None:

@@ -228,7 +228,7 @@ def test_a_run_that_was_asked_to_stop_says_how_it_goes_on(capsys):
         (TEXT, ["--vectors", "text.txt", "--unit", "character"], "--vectors: are of words; leave them out"),
         (TEXT, ["--output", "full"], "full: not only a language model stands there"),
         (TEXT, ["--output", "text.txt"], "text.txt: not only a language model stands there"),
-        (TEXT, ["--output", "."], ".: this directory cannot be replaced"),
+        (TEXT, ["--output", "."], ".: the current directory cannot be replaced"),
         (TEXT, ["--resume", "--restart"], "--resume and --restart: one goes on with a run, the other drops it"),
         (TEXT, ["--window", "1"], "--window: 1 is less than 2"),
         (TEXT, ["--least-count", "0"], "--least-count: 0 is less than 1"),

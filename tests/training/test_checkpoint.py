@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 
 from tagger.errors import DataError
 from tagger.evaluation.scores import Score
-from tagger.training import checkpoint
+from tagger.training import stored_state
 from tagger.training.checkpoint import (
     Checkpoint,
     progress_from_json,
@@ -83,7 +83,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_one_before(place, monkeypatch, t
     if not first:
         write_checkpoint(checkpoint_of(1), place)
     with monkeypatch.context() as patch, pytest.raises(DataError) as raised:
-        patch.setattr(*((checkpoint, "swap_directory") if target == "swap" else (target,)), full)
+        patch.setattr(*((stored_state, "swap_directory") if target == "swap" else (target,)), full)
         write_checkpoint(checkpoint_of(2), place)
     text = str(raised.value)
     assert text.startswith(f"{place}: cannot be written: No space left on device")

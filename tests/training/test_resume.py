@@ -15,7 +15,7 @@ from tagger.config import RunConfig
 from tagger.errors import ConfigError, DataError
 from tagger.files import locked
 from tagger.inference.tagger import Tagger
-from tagger.training import checkpoint, run
+from tagger.training import run, stored_state
 from tagger.training.learner import Learner
 from tagger.training.loop import EpochDone, StepDone
 from tagger.training.run import Finished, Started, train_model
@@ -211,7 +211,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(undisturbed, asked, monkeypatc
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch, pytest.raises(DataError) as raised:
-        patch.setattr(checkpoint, "swap_directory", full)
+        patch.setattr(stored_state, "swap_directory", full)
         resume(asked)
     assert str(raised.value).startswith(f"{unfinished(asked) / 'checkpoint'}: cannot be written: No space left")
     assert "--resume" in str(raised.value)

@@ -330,6 +330,21 @@ def test_what_is_of_no_concern_to_a_run_is_left_alone(begun, asked, directory):
     assert (asked.output.with_name(directory) / "notes.txt").read_text() == "important"
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every directory")
+@pytest.mark.parametrize("seeds", [1, SEEDS])
+@pytest.mark.parametrize("directory", ["model.seeds", "model.unfinished"])
+def test_a_directory_of_that_name_that_cannot_be_read_is_one_line(begun, asked, directory, seeds):
+    place = asked.output.with_name(directory)
+    place.mkdir()
+    place.chmod(0o000)
+    try:
+        with pytest.raises(DataError, match=rf"{directory}: cannot be read: Permission denied$"):
+            list(train_best(replace(asked, seeds=seeds)))
+    finally:
+        place.chmod(0o700)
+    assert names_beside(asked) == {directory}
+
+
 def test_what_is_put_beside_the_runs_meanwhile_stays(begun, asked):
     events = train_best(asked)
     next(events)

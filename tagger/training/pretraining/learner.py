@@ -17,10 +17,10 @@ from tagger.network.recurrence import Carried
 from tagger.training.averaging import WeightAverages
 from tagger.training.optimizer import Optimizer
 from tagger.training.pretraining.streams import StreamWindow
+from tagger.training.stored_state import Tensors
 
 Read = Batch | StreamWindow
 Pairs = Mapping[Direction, tuple[tf.Tensor, tf.Tensor]]
-Tensors = Mapping[str, NDArray[np.float32]]
 
 _IDS = tf.TensorSpec([None, None], tf.int32)
 _LENGTHS = tf.TensorSpec([None], tf.int32)

@@ -1,9 +1,7 @@
 """What a pretraining run is asked for, and what makes it the same run when it goes on."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ from tagger import __version__
 from tagger.config import LanguageConfig
 from tagger.documents.sentences import RawText
 from tagger.errors import ConfigError, DataError
-from tagger.files import open_input
+from tagger.training.file_digest import kept_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def identity_of(request: PretrainRequest) -> dict[str, Any]:
     sections = request.config.to_json().values()
     options = {name: value for section in sections for name, value in section.items()}
     options |= asdict(request.text.text) | asdict(request.text.columns) | {"tokenized": request.text.tokenized}
-    files = {name: [*map(_kept_digest, paths)] for name, paths in request.files().items()}
+    files = {name: [*map(kept_digest, paths)] for name, paths in request.files().items()}
     return {"tagger_version": __version__, "options": options, "files": files}
 
 
@@ -77,15 +75,3 @@ def _flag(name: str, value: Any) -> str:
     if value is None or isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"
     return f"--{flag} {value}"
-
-
-def _kept_digest(path: Path) -> str:
-    """A file's checksum; it may be large, and is not read again while it stays as it is."""
-    found = path.stat()
-    return _digest(path.resolve(), found.st_size, found.st_mtime_ns)
-
-
-@cache
-def _digest(path: Path, size: int, changed: int) -> str:
-    with open_input(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

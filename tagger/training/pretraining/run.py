@@ -14,16 +14,16 @@ from tagger.training.pretraining.learner import LanguageLearner
 from tagger.training.pretraining.loop import Measured, Place, Stepped, learn_passes
 from tagger.training.pretraining.place import (
     LanguageCheckpoint,
-    LanguagePlace,
     best_of,
     check_language_output,
-    finish,
-    language_place,
+    save_checkpoint,
+    unfinished_pretraining,
 )
 from tagger.training.pretraining.prepare import PreparedText, prepare_text
 from tagger.training.pretraining.request import PretrainRequest, identity_of
 from tagger.training.pretraining.store import complete_language_model, write_weights
 from tagger.training.saving import saving
+from tagger.training.unfinished import Unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,17 @@ def pretrain(request: PretrainRequest, stopping: Callable[[], bool] = lambda: Fa
     """
     check_language_output(request.output)
     tf.config.experimental.enable_op_determinism()
-    with language_place(request) as (place, checkpoint):
+    with unfinished_pretraining(request) as (unfinished, checkpoint):
         prepared = prepare_text(request)
         learner = LanguageLearner(prepared.network, prepared.config)
         if checkpoint is not None:
             learner.restore(checkpoint.tensors)
-        run = _Run(request, place, prepared, learner, checkpoint)
+        run = _Run(request, unfinished, prepared, learner, checkpoint)
         yield PretrainingStarted(prepared, run.at, run.history)
         yield from run.events(stopping)
         run.finish()
         if not run.resumable:
-            finish(place)
+            unfinished.drop()
     yield PretrainingFinished(request.output, run.perplexity, run.resumable)
 
 
@@ -86,14 +86,14 @@ class _Run:
     def __init__(
         self,
         request: PretrainRequest,
-        place: LanguagePlace,
+        unfinished: Unfinished,
         prepared: PreparedText,
         learner: LanguageLearner,
         checkpoint: LanguageCheckpoint | None,
     ) -> None:
         self.at = checkpoint.place if checkpoint is not None else Place()
         self.history = checkpoint.history if checkpoint is not None else ()
-        self._request, self._place, self._prepared, self._learner = request, place, prepared, learner
+        self._request, self._unfinished, self._prepared, self._learner = request, unfinished, prepared, learner
         self._identity = identity_of(request)
         self._saved = time.monotonic()
         self._last: Measured | None = None  # where the run was asked to stop
@@ -111,7 +111,7 @@ class _Run:
     @property
     def resumable(self) -> bool:
         """Whether something is left to learn, by a run that goes on."""
-        return not self.measured[-1].is_end and self._place.has_checkpoint
+        return not self.measured[-1].is_end and self._unfinished.has_checkpoint
 
     def events(self, stopping: Callable[[], bool]) -> Iterator[Stepped | Measured]:
         """All steps and measures still to come; keeps the best network and checkpoints."""
@@ -128,13 +128,11 @@ class _Run:
 
     def finish(self) -> None:
         """Put the best network in its place."""
-        draft, best = self._place.draft, best_of(self.history)
+        draft, best = self._unfinished.draft, best_of(self.history)
         if self._last is not None and self._last.is_best:
             self._write(draft)
         elif best is not None:
-            with saving(draft):
-                shutil.rmtree(draft, ignore_errors=True)
-                shutil.copytree(self._place.best(best), draft)
+            self._unfinished.draft_of(best)
         complete_language_model(draft, self._prepared, self.measured)
         check_language_output(self._request.output)
         with saving(self._request.output):
@@ -147,9 +145,9 @@ class _Run:
             return
         self.history, self.at = (*self.history, measured), self.at.after_measure()
         if measured.is_best:
-            self._write(self._place.best(measured))
+            self._write(self._unfinished.best(measured.steps))
         self._save()
-        self._place.drop_worse(self.history)
+        self._unfinished.drop_worse(best_of(self.history))
 
     def _write(self, directory: Path) -> None:
         with saving(directory):
@@ -159,5 +157,6 @@ class _Run:
 
     def _save(self) -> None:
         if self._request.checkpoint_minutes:
-            self._place.save(LanguageCheckpoint(self._identity, self.at, self.history, self._learner.state()))
+            checkpoint = LanguageCheckpoint(self._identity, self.at, self.history, self._learner.state())
+            save_checkpoint(checkpoint, self._unfinished)
             self._saved = time.monotonic()
