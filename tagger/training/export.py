@@ -9,16 +9,15 @@ from onnx import TensorProto, helper
 from tagger.inference.bundle import NETWORK
 from tagger.network.network import Network
 from tagger.training.export_characters import gather_tokens_node
-from tagger.training.export_parts import (
+from tagger.training.export_parts import embedding_at, features_inputs, reads_characters, store_weights
+from tagger.training.graph_parts import (
     EMBEDDING,
     Weights,
     constant,
-    embedding_at,
-    features_inputs,
+    count_layers,
     lstm_constants,
     make_model,
-    reads_characters,
-    store_weights,
+    whole_numbers,
     write_graph,
 )
 
@@ -48,10 +47,7 @@ def build_graph(weights: Weights, embedding_place: tuple[int, int], context: int
     """
     initializers = [embedding_at(weights[EMBEDDING].shape, embedding_place)]
     nodes = [helper.make_node("Gather", [EMBEDDING, "word_ids"], ["words"])]  # [B, T, E]
-    inputs = [
-        helper.make_tensor_value_info("word_ids", TensorProto.INT32, ["B", "T"]),
-        helper.make_tensor_value_info("lengths", TensorProto.INT32, ["B"]),
-    ]
+    inputs = [whole_numbers("word_ids", ["B", "T"]), whole_numbers("lengths", ["B"])]
     parts = ["words"]
     if reads_characters(weights):
         nodes.append(gather_tokens_node("type_ids", "spelled"))  # [B, T, F]
@@ -65,8 +61,7 @@ def build_graph(weights: Weights, embedding_place: tuple[int, int], context: int
     words = "described" if len(parts) > 1 else "words"
     nodes.append(helper.make_node("Transpose", [words], ["states"], perm=[1, 0, 2]))  # [T, B, E + F + D]
     states = "states"
-    cells = sum(name.startswith("encoder.") and name.endswith(".forward.kernel") for name in weights)
-    projections = sum(name.startswith("encoder.") and name.endswith(".projection") for name in weights)
+    cells, projections = count_layers(weights, "forward.kernel"), count_layers(weights, "projection")
     for cell in range(cells):
         initializers += _lstm_weights(weights, cell)
     for layer in range(cells + projections):
@@ -114,6 +109,6 @@ def _lstm_nodes(layer: int, cell: str, states: str, units: int) -> list[onnx.Nod
 
 
 def _lstm_weights(weights: Weights, layer: int) -> list[onnx.TensorProto]:
-    parts = lstm_constants(weights, layer, _DIRECTIONS)
+    parts = lstm_constants(weights, [f"encoder.{layer}.{direction}" for direction in _DIRECTIONS])
     width = np.array([2 * parts["R"].shape[-1]], dtype=np.int64)
     return [constant(f"lstm_{layer}_{name}", part) for name, part in (parts | {"width": width}).items()]

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from tagger.features.vocabulary import PAD
 from tagger.network.characters import Activation
-
-Weights = Mapping[str, NDArray[np.float32]]
+from tagger.training.graph_parts import Weights, constant, lstm_constants, make_model, whole_numbers
 
 CHAR_IDS, CHAR_LENGTHS, WORD_FEATURES = "char_ids", "char_lengths", "word_features"
 
-OPSET, IR_VERSION = 17, 8  # old enough for every runtime of the last years
 _LOWEST = np.float32(-1e38)  # below every product, and finite after others are added to it
 _OPERATORS: Mapping[Activation, str] = {"tanh": "Tanh", "relu": "Relu", "linear": "Identity"}
 
@@ -45,7 +43,7 @@ def convolution_part(weights: Weights, activation: Activation) -> GraphPart:
         part = _highest(width, kernel, weights["embedding"])
         nodes += part.nodes
         initializers += part.initializers
-    initializers.append(numpy_helper.from_array(weights["bias"], "chars_bias"))
+    initializers.append(constant("chars_bias", weights["bias"]))
     nodes += [
         helper.make_node("Concat", [f"chars_{width}_highest" for width in kernels], ["chars_highest"], axis=1),
         helper.make_node("Add", ["chars_highest", "chars_bias"], ["chars_sums"]),
@@ -60,14 +58,7 @@ def lstm_part(weights: Weights) -> GraphPart:
     Args:
         weights: those of a `CharacterLSTM`, by its names.
     """
-    both = [[weights[f"{direction}.{name}"] for name in ("kernel", "recurrent", "bias")]
-            for direction in ("forward", "backward")]  # fmt: skip
-    parts = {
-        "embedding": weights["embedding"],
-        "W": np.stack([reorder_gates(kernel).T for kernel, _, _ in both]),
-        "R": np.stack([reorder_gates(recurrent).T for _, recurrent, _ in both]),
-        "B": np.stack([np.concatenate([reorder_gates(bias), np.zeros_like(bias)]) for _, _, bias in both]),
-    }
+    parts = {"embedding": weights["embedding"], **lstm_constants(weights, ("forward", "backward"))}
     units = weights["forward.recurrent"].shape[0]
     lstm_inputs = ["chars_read", "chars_W", "chars_R", "chars_B", CHAR_LENGTHS]
     nodes = [
@@ -77,7 +68,7 @@ def lstm_part(weights: Weights) -> GraphPart:
         helper.make_node("Transpose", ["chars_last"], ["chars_by_word"], perm=[1, 0, 2]),  # [W, 2, H]
         helper.make_node("Flatten", ["chars_by_word"], [WORD_FEATURES], axis=1),  # [W, 2H]
     ]
-    return GraphPart(nodes, [_constant(f"chars_{name}", part) for name, part in parts.items()])
+    return GraphPart(nodes, [constant(f"chars_{name}", part) for name, part in parts.items()])
 
 
 def gather_tokens_node(places: str, output: str) -> onnx.NodeProto:
@@ -90,15 +81,11 @@ def build_words_graph(part: GraphPart, features: int) -> onnx.ModelProto:
     graph = helper.make_graph(
         part.nodes,
         "words",
-        inputs=[
-            helper.make_tensor_value_info(CHAR_IDS, TensorProto.INT32, ["W", "C"]),
-            helper.make_tensor_value_info(CHAR_LENGTHS, TensorProto.INT32, ["W"]),
-        ],
+        inputs=[whole_numbers(CHAR_IDS, ["W", "C"]), whole_numbers(CHAR_LENGTHS, ["W"])],
         outputs=[helper.make_tensor_value_info(WORD_FEATURES, TensorProto.FLOAT, ["W", features])],
         initializer=part.initializers,
     )
-    opset = helper.make_opsetid("", OPSET)
-    return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tagger")
+    return make_model(graph)
 
 
 def _hide_padding() -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
@@ -113,7 +100,7 @@ def _hide_padding() -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
         helper.make_node("Where", ["chars_inside", CHAR_IDS, "chars_pad"], ["chars_real"]),
     ]
     numbers = {"zero": np.int32(0), "one": np.int32(1), "pad": np.int32(PAD), "axis": np.array([1], np.int64)}
-    return nodes, [_constant(f"chars_{name}", np.asarray(number)) for name, number in numbers.items()]
+    return nodes, [constant(f"chars_{name}", np.asarray(number)) for name, number in numbers.items()]
 
 
 def _highest(width: int, kernel: NDArray[np.float32], embedding: NDArray[np.float32]) -> GraphPart:
@@ -125,7 +112,7 @@ def _highest(width: int, kernel: NDArray[np.float32], embedding: NDArray[np.floa
     name = f"chars_{width}"
     before, after = (width - 1) // 2, width // 2
     nodes = [helper.make_node("Pad", ["chars_real", f"{name}_pads", "chars_pad"], [f"{name}_padded"])]
-    initializers = [_constant(f"{name}_pads", np.array([0, before, 0, after], np.int64))]
+    initializers = [constant(f"{name}_pads", np.array([0, before, 0, after], np.int64))]
     for place in range(width):
         products = embedding @ kernel[place]  # [A, filters]
         if place == before:
@@ -133,7 +120,7 @@ def _highest(width: int, kernel: NDArray[np.float32], embedding: NDArray[np.floa
         end = place - width + 1 or np.iinfo(np.int64).max
         bounds = {"start": np.array([place], np.int64), "end": np.array([end], np.int64), "products": products}
         own = f"{name}_{place}"
-        initializers += [_constant(f"{own}_{part}", value) for part, value in bounds.items()]
+        initializers += [constant(f"{own}_{part}", value) for part, value in bounds.items()]
         nodes += [
             helper.make_node("Slice", [f"{name}_padded", f"{own}_start", f"{own}_end", "chars_axis"], [f"{own}_ids"]),
             helper.make_node("Gather", [f"{own}_products", f"{own}_ids"], [f"{own}_values"]),  # [W, C, filters]
@@ -144,13 +131,3 @@ def _highest(width: int, kernel: NDArray[np.float32], embedding: NDArray[np.floa
         helper.make_node("ReduceMax", [f"{name}_sums"], [f"{name}_highest"], axes=[1], keepdims=0),
     ]
     return GraphPart(nodes, initializers)
-
-
-def reorder_gates(weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """From Keras's order of gates (i, f, c, o) to ONNX's (i, o, f, c), along the last axis."""
-    i, f, c, o = np.split(weight, 4, axis=-1)
-    return np.concatenate([i, o, f, c], axis=-1)
-
-
-def _constant(name: str, value: NDArray[np.generic]) -> onnx.TensorProto:
-    return numpy_helper.from_array(np.asarray(value, order="C"), name)

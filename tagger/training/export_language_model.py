@@ -8,17 +8,16 @@ import onnx
 from onnx import TensorProto, helper
 
 from tagger.language_models.bundle import GRAPHS
+from tagger.training.carried_lstm import carried_layer, squeeze_node
 from tagger.training.export_characters import gather_tokens_node
-from tagger.training.export_parts import (
+from tagger.training.export_parts import embedding_at, features_inputs, reads_characters, store_weights
+from tagger.training.graph_parts import (
     EMBEDDING,
     Weights,
     constant,
-    embedding_at,
-    features_inputs,
-    lstm_constants,
+    count_layers,
     make_model,
-    reads_characters,
-    store_weights,
+    whole_numbers,
     write_graph,
 )
 
@@ -50,26 +49,24 @@ def build_language_graph(
     """
     nodes, inputs = _read_tokens(weights)
     initializers = [embedding_at(weights[EMBEDDING].shape, embedding_place), constant("direction", np.array([1]))]
-    outputs: list[tuple[str, Sequence[str | int]]] = [("states", ["T", "B", "H"])]
+    outputs = [_floats("states", ["T", "B", "H"])]
     below = "tokens"
-    for layer in range(sum(name.startswith("encoder.") and name.endswith(f".{direction}.kernel") for name in weights)):
-        parts = lstm_constants(weights, layer, [direction])
-        initializers += [constant(f"{name}_{layer}", part) for name, part in parts.items()]
-        size = parts["R"].shape[-1]
-        nodes += _lstm_nodes(layer, below, size)
-        for name in (f"state_{layer}", f"cell_{layer}"):
-            inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, "B", size]))
-            outputs.append((f"{name}_after", [1, "B", size]))
+    for layer in range(count_layers(weights, f"{direction}.kernel")):
+        read = carried_layer(weights, layer, direction, below)
+        nodes += [read.node, squeeze_node(layer)]
+        initializers += read.initializers
+        inputs += read.inputs
+        outputs += read.outputs
         below = f"states_{layer}"
     nodes.append(helper.make_node("Identity", [below], ["states"]))
     head_nodes, head_initializers = _predict(weights, direction, classes)
-    inputs += [helper.make_tensor_value_info(name, TensorProto.INT32, ["N"]) for name in ("places", "targets")]
-    outputs += [("log_probabilities", ["N", classes]), ("target_log_probabilities", ["N"])]
+    inputs += [whole_numbers("places", ["N"]), whole_numbers("targets", ["N"])]
+    outputs += [_floats("log_probabilities", ["N", classes]), _floats("target_log_probabilities", ["N"])]
     graph = helper.make_graph(
         nodes + head_nodes,
         f"{direction}_language_model",
         inputs=inputs,
-        outputs=[helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs],
+        outputs=outputs,
         initializer=initializers + head_initializers,
     )
     return make_model(graph)
@@ -77,10 +74,7 @@ def build_language_graph(
 
 def _read_tokens(weights: Weights) -> tuple[list[onnx.NodeProto], list[onnx.ValueInfoProto]]:
     """`tokens` [T, B, E], or [T, B, E + F] with characters."""
-    inputs = [
-        helper.make_tensor_value_info("ids", TensorProto.INT32, ["T", "B"]),
-        helper.make_tensor_value_info("lengths", TensorProto.INT32, ["B"]),
-    ]
+    inputs = [whole_numbers("ids", ["T", "B"]), whole_numbers("lengths", ["B"])]
     if not reads_characters(weights):
         return [helper.make_node("Gather", [EMBEDDING, "ids"], ["tokens"])], inputs
     nodes = [
@@ -89,16 +83,6 @@ def _read_tokens(weights: Weights) -> tuple[list[onnx.NodeProto], list[onnx.Valu
         helper.make_node("Concat", ["words", "spelled"], ["tokens"], axis=2),
     ]
     return nodes, inputs + features_inputs(["T", "B"])
-
-
-def _lstm_nodes(layer: int, below: str, units: int) -> list[onnx.NodeProto]:
-    weights = [f"{name}_{layer}" for name in ("W", "R", "B")]
-    before = [f"state_{layer}", f"cell_{layer}"]
-    outputs = [f"steps_{layer}", f"state_{layer}_after", f"cell_{layer}_after"]
-    return [
-        helper.make_node("LSTM", [below, *weights, "lengths", *before], outputs, hidden_size=units),  # [T, 1, B, H]
-        helper.make_node("Squeeze", [f"steps_{layer}", "direction"], [f"states_{layer}"]),  # [T, B, H]
-    ]
 
 
 def _predict(weights: Weights, direction: str, classes: int) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
@@ -127,3 +111,7 @@ def _predict(weights: Weights, direction: str, classes: int) -> tuple[list[onnx.
         helper.make_node("Squeeze", ["target_column", "last"], ["target_log_probabilities"]),
     ]
     return nodes, [constant(name, value) for name, value in constants.items()]
+
+
+def _floats(name: str, shape: Sequence[str | int]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

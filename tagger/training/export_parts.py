@@ -1,32 +1,22 @@
-"""What the graphs of a tagger and of a language model have in common."""
+"""What the exporters of a tagger and of a language model have in common: the weights file, and how words are spelt."""
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 from safetensors.numpy import save
 
 from tagger.errors import TaggerError
 from tagger.inference.bundle import SPELLING, WEIGHTS
 from tagger.network.characters import ACTIVATION
-from tagger.training.export_characters import (
-    IR_VERSION,
-    OPSET,
-    WORD_FEATURES,
-    build_words_graph,
-    convolution_part,
-    lstm_part,
-    reorder_gates,
-)
+from tagger.training.export_characters import WORD_FEATURES, build_words_graph, convolution_part, lstm_part
+from tagger.training.graph_parts import EMBEDDING, Weights, whole_numbers, write_graph
 
-Weights = Mapping[str, NDArray[np.float32]]
-
-EMBEDDING, CHARACTERS = "embedding", "characters."
+CHARACTERS = "characters."
 _LENGTH = struct.Struct("<Q")  # of the header of a safetensors file
 
 
@@ -74,39 +64,12 @@ def embedding_at(shape: tuple[int, ...], place: tuple[int, int]) -> onnx.TensorP
     return tensor
 
 
-def lstm_constants(weights: Weights, layer: int, directions: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-    """A layer in ONNX's layout, n directions: W [n, 4H, D], R [n, 4H, H], B [n, 8H], gates in the order i, o, f, c."""
-    cells = [[reorder_gates(weights[f"encoder.{layer}.{direction}.{name}"]) for name in ("kernel", "recurrent", "bias")]
-             for direction in directions]  # fmt: skip
-    return {
-        "W": np.stack([kernel.T for kernel, _, _ in cells]),
-        "R": np.stack([recurrent.T for _, recurrent, _ in cells]),
-        "B": np.stack([np.concatenate([bias, np.zeros_like(bias)]) for _, _, bias in cells]),
-    }
-
-
 def features_inputs(type_ids_shape: Sequence[str]) -> list[onnx.ValueInfoProto]:
     """What comes in besides where characters are read: features of distinct words, and which of them a token is."""
     return [
         helper.make_tensor_value_info(WORD_FEATURES, TensorProto.FLOAT, ["W", "F"]),
-        helper.make_tensor_value_info("type_ids", TensorProto.INT32, type_ids_shape),
+        whole_numbers("type_ids", type_ids_shape),
     ]
-
-
-def constant(name: str, value: NDArray[np.generic]) -> onnx.TensorProto:
-    """A weight or another constant of a graph."""
-    return numpy_helper.from_array(np.ascontiguousarray(value), name)
-
-
-def make_model(graph: onnx.GraphProto) -> onnx.ModelProto:
-    """A graph as a file says it."""
-    opset = helper.make_opsetid("", OPSET)
-    return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tagger")
-
-
-def write_graph(model: onnx.ModelProto, path: Path) -> None:
-    """Write a graph; the same graph is the same bytes."""
-    path.write_bytes(model.SerializeToString(deterministic=True))
 
 
 def _spelling_graph(weights: Weights) -> onnx.ModelProto:

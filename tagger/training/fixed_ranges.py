@@ -6,12 +6,10 @@ nothing moves: at each step one has the largest value that a unit can have by th
 do the same for what comes in. The range is then the same in every batch, and a tag depends on nothing but its sentence.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-Weights = Mapping[str, NDArray[np.float32]]
+from tagger.training.graph_parts import Weights, count_layers
 
 EXTREMES = 2  # units or inputs: the largest, and the least
 _OPEN = 30.0  # a gate's bias whose sigmoid is 1 in float32, and whose tanh is too
@@ -20,7 +18,7 @@ _DIRECTIONS = ("forward", "backward")
 
 def with_extreme_units(weights: Weights) -> dict[str, NDArray[np.float32]]:
     """The weights of a network that computes the same with two units more in each cell, its last ones."""
-    cells = sum(name.startswith("encoder.") and name.endswith(".forward.kernel") for name in weights)
+    cells = count_layers(weights, "forward.kernel")
     projections = sorted(name for name in weights if name.startswith("encoder.") and name.endswith(".projection"))
     widened = dict(weights)
     units = weights["encoder.0.forward.recurrent"].shape[0]

@@ -18,8 +18,9 @@ from safetensors.numpy import load_file
 from tagger.files import draft_directory, swap_directory
 from tagger.inference.bundle import CARD, MANIFEST, NETWORK, WEIGHTS, Bundle, write_manifest
 from tagger.training.export import build_graph
-from tagger.training.export_parts import constant, embedding_place, write_graph
+from tagger.training.export_parts import embedding_place
 from tagger.training.fixed_ranges import EXTREMES, largest_inputs, with_extreme_units
+from tagger.training.graph_parts import constant, write_graph
 from tagger.training.saving import saving
 from tagger.training.store import check_output
 
@@ -119,7 +120,11 @@ def _quantized(node: onnx.NodeProto, layer: int) -> list[onnx.NodeProto]:
 
 def _parts(name: str, weights: NDArray[np.float32]) -> list[onnx.TensorProto]:
     whole, scales = quantize(weights)
-    values = {name: whole, _scale(name): scales, _zero(name): np.zeros(scales.shape, np.int8)}
+    values: dict[str, NDArray[np.generic]] = {
+        name: whole,
+        _scale(name): scales,
+        _zero(name): np.zeros(scales.shape, np.int8),
+    }
     return [constant(key, value) for key, value in values.items()]
 
 

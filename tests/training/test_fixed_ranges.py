@@ -5,8 +5,9 @@ from builders import random_batch, random_floats, small_network
 from tagger.inference.bundle import NETWORK
 from tagger.inference.session import Session
 from tagger.training.export import build_graph
-from tagger.training.export_parts import store_weights, write_graph
+from tagger.training.export_parts import store_weights
 from tagger.training.fixed_ranges import EXTREMES, largest_inputs, with_extreme_units
+from tagger.training.graph_parts import write_graph
 
 DEPTHS = [{"layers": 1}, {"layers": 3}, {"layers": 3, "share_layers": True}]
 
