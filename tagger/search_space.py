@@ -1,4 +1,4 @@
-"""What `tagger tune` searches: options of config.py, each with the values it may take."""
+"""What `tagger tune` searches: options of config, each with the values it may take."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Options on the command line are the fields of config.py: same defaults, same limits, same names."""
+"""Options on the command line are the fields of config: same defaults, same limits, same names."""
 
 import re
 from dataclasses import asdict, fields
