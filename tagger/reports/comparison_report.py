@@ -35,7 +35,6 @@ def comparison_report(found: FileComparison) -> str:
     a, b = (path.resolve().name for path in (found.a, found.b))
     size = f"{found.gold.path.name}: {plural(comparison.sentences, 'sentence')}"
     return render(
-        "comparison.html",
         len(types),
         title=f"{a} and {b} on {found.gold.path.name}",
         facts=(
@@ -46,6 +45,8 @@ def comparison_report(found: FileComparison) -> str:
         summary=_summary(comparison),
         sections=(_types(comparison),),
         browser=browser_of(found.gold, list(_judged(comparison)), types, _WHO),
+        errors_title="Where only one is right",
+        errors_words=("gold", "the other", "the file", "the one that errs"),
     )
 
 

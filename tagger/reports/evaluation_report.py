@@ -31,13 +31,14 @@ def evaluation_report(analysis: Analysis, bundle: Bundle) -> str:
     browser = browser_of(analysis.gold, _judged(analysis), analysis.confusion.types, _NOVELTY)
     model = bundle.path.resolve().name
     return render(
-        "evaluation.html",
         len(browser.types),
         title=f"{model} on {analysis.gold.path.name}",
         facts=_facts(analysis, bundle),
         summary=summary_of(analysis),
         sections=sections_of(analysis, bundle.manifest.history),
         browser=browser,
+        errors_title="The errors",
+        errors_words=("gold", "predicted", "the file", "the model"),
     )
 
 

@@ -12,8 +12,8 @@ from tagger.reports.paints import dark_variables, light_variables, type_rules
 from tagger.surrogates import REPLACEMENT, without_surrogates
 
 
-def render(template: str, types: int, **values: object) -> str:
-    """A template of this package with these values, every text of which is escaped.
+def render(types: int, **values: object) -> str:
+    """A report with these values, every text of which is escaped.
 
     Args:
         types: how many entity types have a colour.
@@ -21,7 +21,7 @@ def render(template: str, types: int, **values: object) -> str:
     script = _part("browser.js")
     return (
         _environment()
-        .get_template(template)
+        .get_template("report.html")
         .render(
             style=Markup(stylesheet(types)),
             script=Markup(script),
