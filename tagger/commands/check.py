@@ -37,10 +37,17 @@ def check(
         ),
     ] = None,
     only: Annotated[
-        list[Kind] | None, typer.Option("--only", help="Findings of this kind alone.", rich_help_panel="Findings")
+        list[Kind] | None,
+        typer.Option(
+            "--only",
+            metavar="KIND",
+            help=f"Findings of this kind alone; may be given again. Kinds: {', '.join(Kind)}.",
+            rich_help_panel="Findings",
+        ),
     ] = None,
     ignore: Annotated[
-        list[Kind] | None, typer.Option("--ignore", help="No findings of this kind.", rich_help_panel="Findings")
+        list[Kind] | None,
+        typer.Option("--ignore", metavar="KIND", help="No findings of this kind.", rich_help_panel="Findings"),
     ] = None,
     fix: Annotated[
         Path | None,
