@@ -35,6 +35,7 @@ def opened(browser, report):
     @contextmanager
     def opened(viewport=WIDE, **options):
         context = browser.new_context(viewport=viewport, **options)
+        context.set_default_timeout(120_000)  # milliseconds: a busy machine may stand still for long
         page = context.new_page()
         said, asked = [], []
         page.on("console", lambda message: said.append(message.text))
