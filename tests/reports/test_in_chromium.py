@@ -92,7 +92,7 @@ def test_kinds_types_and_surfaces_filter(opened):
         page.get_by_role("combobox", name="Surface").select_option("no")
         assert set(shown(page)) == {"Ulm sues Bonn"}
         page.get_by_role("button", name="Reset").click()
-        page.wait_for_function("document.getElementById('count').textContent.includes('of 121')")
+        page.locator("#count", has_text="of 121").wait_for()
         assert page.get_by_role("checkbox", name="spurious").is_checked()
 
 
