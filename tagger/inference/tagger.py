@@ -25,6 +25,7 @@ from tagger.inference.decoding import Decoder, Scores
 from tagger.inference.documents import TextOptions, tag_window, windows_of
 from tagger.inference.gathering import gathered
 from tagger.inference.lattice import Lattice
+from tagger.inference.long_sentences import in_windows, is_long, joined
 from tagger.inference.n_best import count_sequences
 from tagger.inference.prediction import Candidate, Prediction
 from tagger.inference.session import Session
@@ -34,7 +35,7 @@ Found = TypeVar("Found")
 Reader = Callable[[list[Sentence], Scores, NDArray[np.integer]], Iterable[Found]]
 
 _BATCH_SENTENCES = 64
-_BATCH_TOKENS = 2048  # with padding, as they decide what memory is taken; a longer sentence is tagged whole, alone
+_BATCH_TOKENS = 2048  # with padding, as they decide what memory is taken; a longer sentence is a batch of its own
 _PLACES = 2**26  # numbers that a search for the n best keeps at once: B * T * K * N
 _MOST_PLACES = 2**29  # the same for a single sentence
 
@@ -98,6 +99,8 @@ class Tagger:
     def tag(self, sentences: Iterable[Sentence | Sequence[str]], *, min_confidence: float = 0.0) -> list[Sentence]:
         """Tag sentences, or lists of tokens; as many come out, in the same order, their old tags replaced.
 
+        A sentence of more than 16,384 tokens is tagged in windows that overlap, which is logged as a warning.
+
         Args:
             min_confidence: entities less likely than this are left out.
 
@@ -105,17 +108,22 @@ class Tagger:
             ConfigError: `min_confidence` is not a number from 0 to 1.
         """
         minimum = as_probability("min_confidence", min_confidence)
-        if not minimum:
-            return self._read(sentences, self._tag_batch, Sentence((), ()))
-        return [prediction.confident(minimum, self.scheme) for prediction in self.predict(sentences)]
+        given = [as_sentence(sentence) for sentence in sentences]
+        if not (minimum or any(map(is_long, given))):
+            return self._read(given, self._tag_batch, Sentence((), ()))
+        return [prediction.confident(minimum, self.scheme) for prediction in self.predict(given)]
 
     def predict(self, sentences: Iterable[Sentence | Sequence[str]]) -> list[Prediction]:
         """The same sentences as `tag` gives, with the probability of each entity: of this span and type exactly."""
-        return self._read(sentences, self._predict_batch, Prediction(Sentence((), ()), ()))
+        given = [as_sentence(sentence) for sentence in sentences]
+        windows = list(chain.from_iterable(map(in_windows, given)))
+        predictions = iter(self._read(windows, self._predict_batch, Prediction(Sentence((), ()), ())))
+        return [joined(sentence, predictions, self.scheme) for sentence in given]
 
     def marginals(self, sentences: Iterable[Sentence | Sequence[str]]) -> list[NDArray[np.float64]]:
         """How likely each of `labels` is at each token, among all legal sequences: [T, K] for each sentence."""
-        return self._read(sentences, self._marginals_batch, np.zeros((0, len(self.labels))))
+        given = [as_sentence(sentence) for sentence in sentences]
+        return self._read(given, self._marginals_batch, np.zeros((0, len(self.labels))))
 
     def pipe(
         self, texts: Iterable[str], *, language: str = "en", min_confidence: float = 0.0
@@ -192,9 +200,8 @@ class Tagger:
             raise ConfigError(f"count: {problem}; ask for {most} at most")
         return possible
 
-    def _read(self, sentences: Iterable[Sentence | Sequence[str]], read: Reader[Found], nothing: Found) -> list[Found]:
+    def _read(self, given: Sequence[Sentence], read: Reader[Found], nothing: Found) -> list[Found]:
         """What is read from the scores of each sentence; `nothing` from one without tokens."""
-        given = [as_sentence(sentence) for sentence in sentences]
         found = [nothing] * len(given)
         for some in gathered((batch.positions, scores, batch.lengths) for batch, scores in self._scored(given)):
             positions = some.positions.tolist()
