@@ -227,6 +227,7 @@ def test_unlabelled_text_is_a_list_of_paths_from_the_file_and_back(tmp_path):
         "language": "de",
         "errors": "strict",
         "tokenized": True,
+        "text_kind": "auto",
     }
     (tmp_path / "model").mkdir()
     values = read_run_file(written(tmp_path / "model" / "run.toml", text))

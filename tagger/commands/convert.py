@@ -13,7 +13,7 @@ _FORMS = Literal["columns", "jsonl", "brat", "spacy", "huggingface"]
 _LISTED = 5  # findings of a kind that are listed, without --all
 
 
-@with_options(ColumnFormat, TextFormat, TokenFormat, leave_out=("documents", "processes"))
+@with_options(ColumnFormat, TextFormat, TokenFormat, leave_out=("documents", "processes", "text_kind"))
 def convert(
     source: Annotated[
         Path,

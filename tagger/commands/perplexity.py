@@ -32,4 +32,5 @@ def perplexity(
     from tagger.documents.sentences import find_raw_text
 
     tokens, text, columns = configs
-    show_perplexity(model, find_raw_text(files, text, columns, tokenized=tokens.tokenized), as_json=json)
+    raw = find_raw_text(files, text, columns, tokenized=tokens.tokenized, kind=tokens.text_kind)
+    show_perplexity(model, raw, as_json=json)

@@ -93,8 +93,9 @@ def pretrain(
     from tagger.training.unfinished import can_go_on
 
     config, minutes = LanguageConfig(pretraining, *sections), running.checkpoint_minutes
-    learned = find_raw_text(texts, text, columns, tokenized=tokens.tokenized)
-    measured = find_raw_text([dev], text, columns, tokenized=tokens.tokenized) if dev is not None else None
+    asked = {"tokenized": tokens.tokenized, "kind": tokens.text_kind}
+    learned = find_raw_text(texts, text, columns, **asked)
+    measured = find_raw_text([dev], text, columns, **asked) if dev is not None else None
     request = PretrainRequest(learned, output, measured, vectors, config, resume, restart, minutes)
     politely = polite_interrupts("Measuring what has been learned; Ctrl-C again stops at once.")
     with telling_how_to_go_on(lambda: can_go_on(output)), politely as stopping:

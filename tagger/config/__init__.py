@@ -3,7 +3,16 @@
 Commands make their options out of these classes, bundles keep them as JSON, and each checks itself when made.
 """
 
-from tagger.config.formats import ColumnFormat, DecodingErrors, SchemeChoice, Separator, TextFormat, TokenFormat, Unit
+from tagger.config.formats import (
+    ColumnFormat,
+    DecodingErrors,
+    SchemeChoice,
+    Separator,
+    TextFormat,
+    TextKind,
+    TokenFormat,
+    Unit,
+)
 from tagger.config.language_model import Directions, LanguageModelConfig, LanguageUnit, PretrainingConfig, Softmax
 from tagger.config.network import (
     DEFAULT_EMBEDDING_SIZE,
@@ -46,6 +55,7 @@ __all__ = [
     "Softmax",
     "TagConfig",
     "TextFormat",
+    "TextKind",
     "TokenFormat",
     "TrainingConfig",
     "Unit",

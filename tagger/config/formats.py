@@ -10,6 +10,7 @@ Separator = Literal["auto", "tab", "whitespace"]
 SchemeChoice = Literal["auto", "IOB1", "IOB2", "BIOES", "BILOU", "BMES", "BMEWO"]
 Unit = Literal["file", "line", "paragraph"]
 DecodingErrors = Literal["strict", "replace"]
+TextKind = Literal["auto", "text", "jsonl", "columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,14 @@ class TextFormat(Checked):
 
 @dataclass(frozen=True, slots=True)
 class TokenFormat(Checked):
-    """What of raw text is a token, where that is not for us to say."""
+    """What raw text is made of, where that is not for us to say."""
 
+    text_kind: TextKind = option(
+        "auto",
+        "What files of raw text are; auto: .txt, .text and .md are text, .jsonl and .ndjson JSON lines, before .gz "
+        "too; all others are columns.",
+        panel="Raw text",
+    )
     tokenized: bool = option(
         False, "Text files hold one sentence a line, its tokens parted by blanks.", panel="Raw text"
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tagger.config import ColumnFormat, TextFormat
+from tagger.config import ColumnFormat, TextFormat, TextKind
 from tagger.corpus.text import split_text
 from tagger.documents.formats import BLOCK_SIZE
 from tagger.documents.sources import STANDARD_INPUT, Source, find_sources, read_documents, read_text
@@ -17,29 +17,36 @@ class RawText:
 
     Args:
         tokenized: each line of a text file, or of a text in JSON, is a sentence, its tokens parted by white space.
+        kind: what was said that all files are.
     """
 
     sources: tuple[Source, ...]
     text: TextFormat = field(default_factory=TextFormat)
     columns: ColumnFormat = field(default_factory=ColumnFormat)
     tokenized: bool = False
+    kind: TextKind = "auto"
 
 
-def find_raw_text(paths: Sequence[Path], text: TextFormat, columns: ColumnFormat, *, tokenized: bool) -> RawText:
-    """The files that a user means. Their names say what is in them; what is no text and no JSON lines has columns.
+def find_raw_text(
+    paths: Sequence[Path], text: TextFormat, columns: ColumnFormat, *, tokenized: bool, kind: TextKind = "auto"
+) -> RawText:
+    """The files that a user means.
+
+    Args:
+        kind: what is in them all; auto: their names say so, and what is no text and no JSON lines has columns.
 
     Raises:
         ConfigError: standard input or a pipe, which cannot be read twice; or `tokenized` with nothing but columns.
         DataError: see `find_sources`.
     """
-    sources = tuple(find_sources(paths))
+    sources = tuple(find_sources(paths, None if kind == "auto" else kind))
     for source in sources:
         if source.path == STANDARD_INPUT or not source.path.is_file():
             raise ConfigError(f"{source.path}: this text is read more than once, which a pipe cannot be; name a file")
     if tokenized and all(source.kind == "columns" for source in sources):
-        found = f"{sources[0].path} is read as columns, by its name" if sources else "found no file"
-        raise ConfigError(f"--tokenized: is for text, but {found}; text is in files named .txt or .jsonl")
-    return RawText(sources, text, columns, tokenized)
+        found = f"{sources[0].path} is read as columns" if sources else "found no file"
+        raise ConfigError(f"--tokenized: is for text, but {found}; if it is text, say so with --text-kind text")
+    return RawText(sources, text, columns, tokenized, kind)
 
 
 def read_sentences(raw: RawText) -> Iterator[tuple[str, ...]]:

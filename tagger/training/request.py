@@ -72,7 +72,10 @@ class TrainRequest:
         if self.config.language_model.lm_weight == 0.0:
             advice = "give it a weight, or leave --unlabelled out"
             raise ConfigError(f"--unlabelled: without the language model (--lm-weight 0) it teaches nothing; {advice}")
-        return find_raw_text(self.unlabelled, self.text, self.columns, tokenized=self.tokens.tokenized)
+        tokens = self.tokens
+        return find_raw_text(
+            self.unlabelled, self.text, self.columns, tokenized=tokens.tokenized, kind=tokens.text_kind
+        )
 
 
 def identity_of(request: TrainRequest) -> dict[str, Any]:

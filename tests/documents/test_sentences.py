@@ -23,8 +23,9 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def raw_text(*names, tokenized=False, columns=None, **options):
-    return find_raw_text(list(map(Path, names)), TextFormat(**options), columns or ColumnFormat(), tokenized=tokenized)
+def raw_text(*names, tokenized=False, columns=None, kind="auto", **options):
+    columns = columns or ColumnFormat()
+    return find_raw_text(list(map(Path, names)), TextFormat(**options), columns, tokenized=tokenized, kind=kind)
 
 
 def written(name, content):
@@ -181,10 +182,21 @@ def test_what_cannot_be_read_twice_is_refused():
 
 def test_tokenized_text_in_a_file_named_as_columns_is_refused():
     written("a.tokens", "New York is big\n")
-    with pytest.raises(ConfigError, match=r"^--tokenized: .*a.tokens is read as columns"):
+    with pytest.raises(ConfigError, match=r"^--tokenized: .*a.tokens is read as columns; .* --text-kind text$"):
         raw_text("a.tokens", tokenized=True)
+    with pytest.raises(ConfigError, match=r"^--tokenized: .*a.txt is read as columns"):
+        raw_text(written("a.txt", "b\n"), tokenized=True, kind="columns")
     written("a.txt", "b c\n")
     assert sentences_of("a.txt", "a.tokens", tokenized=True) == ["b c", "New"]
+
+
+def test_what_is_said_of_files_counts_more_than_their_names():
+    written("a.dat", "New York is big. So is Rome.\n")
+    assert sentences_of("a.dat") == ["New"]
+    assert sentences_of("a.dat", kind="text") == ["New York is big .", "So is Rome ."]
+    assert sentences_of("a.dat", kind="text", tokenized=True) == ["New York is big. So is Rome."]
+    assert sentences_of(written("b.txt", "EU B-ORG\nrejects O\n"), kind="columns") == ["EU rejects"]
+    assert sentences_of(written("c.log", '{"text": "Hello there."}\n'), kind="jsonl") == ["Hello there ."]
 
 
 def test_a_missing_file_is_an_error_at_once():

@@ -45,7 +45,8 @@ def identity_of(request: PretrainRequest) -> dict[str, Any]:
     """
     sections = request.config.to_json().values()
     options = {name: value for section in sections for name, value in section.items()}
-    options |= asdict(request.text.text) | asdict(request.text.columns) | {"tokenized": request.text.tokenized}
+    text = request.text
+    options |= asdict(text.text) | asdict(text.columns) | {"tokenized": text.tokenized, "text_kind": text.kind}
     files = {name: [*map(kept_digest, paths)] for name, paths in request.files().items()}
     return {"tagger_version": __version__, "options": options, "files": files}
 
