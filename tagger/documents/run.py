@@ -65,10 +65,11 @@ def tag_texts(request: TextRequest, *, watch: Callable[[TextDone], None] = lambd
         DataError: the only source cannot be read, or the results cannot be written.
     """
     _check(request)
-    types = sorted({split_tag(label)[1] for label in Bundle.open(request.model).labels()} - {""})
+    bundle = Bundle.open(request.model)
+    types = sorted({split_tag(label)[1] for label in bundle.labels()} - {""})
     done = TextDone()
     with _output(request, types, windows_of(_documents(request, done.problems))) as (write, windows):
-        results = write_windows(_work(request), windows, request.text.processes)
+        results = write_windows(_work(request, bundle), windows, request.text.processes)
         with closing(results):  # at once, and not when an error that holds it is forgotten
             for window, written in results:
                 write(window, written)
@@ -97,10 +98,10 @@ def _can_go_on(request: TextRequest) -> bool:
     return request.form == "jsonl" and is_file and are_files
 
 
-def _work(request: TextRequest) -> Work:
+def _work(request: TextRequest, bundle: Bundle) -> Work:
     keep = FORMS[request.form].needs_sentences
     options = TextOptions(request.text.language, request.min_confidence, keep_sentences=keep)
-    return Work(request.model, request.scheme, options, request.form)
+    return Work(bundle, request.scheme, options, request.form)
 
 
 def _documents(request: TextRequest, problems: list[str]) -> Iterator[Document]:

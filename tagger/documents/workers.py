@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread, current_thread, main_thread
 
 from tagger.corpus.document import Document
 from tagger.documents.forms import FORMS, FormName
 from tagger.errors import TaggerError
+from tagger.inference.bundle import Bundle
 from tagger.inference.documents import TextOptions, tag_window
 from tagger.inference.tagger import Tagger
 
@@ -31,7 +31,7 @@ _AHEAD = 2  # windows that wait for each process
 class Work:
     """What is done with every window, by whoever does it."""
 
-    model: Path
+    bundle: Bundle
     scheme: str | None
     options: TextOptions
     form: FormName
@@ -160,7 +160,7 @@ def _cores() -> int:
 
 
 def _loaded(work: Work, threads: int) -> Tagger:
-    return Tagger.load(work.model, scheme=work.scheme, threads=threads)
+    return Tagger.from_bundle(work.bundle, scheme=work.scheme, threads=threads)
 
 
 def _write(tagger: Tagger, work: Work, window: Window) -> Written:
