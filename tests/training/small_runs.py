@@ -1,5 +1,6 @@
 """Whole runs that are soon over."""
 
+import shutil
 from contextlib import nullcontext
 
 from builders import small_config
@@ -37,6 +38,22 @@ def request(train, output, *, dev=None, vectors=None, **options):
 
 def train(*args, **options):
     return list(train_model(request(*args, **options)))
+
+
+def unfinished(asked):
+    """Where a run lives until its model is whole."""
+    return asked.output.with_name(f"{asked.output.name}.unfinished")
+
+
+def killed_after(asked, count, run=train_model):
+    """Take so many events of a run and leave what a process that was killed then would."""
+    place, events = unfinished(asked), run(asked)
+    seen = [next(events) for _ in range(count)]
+    shutil.copytree(place, place.with_name("copy"))
+    events.close()
+    shutil.rmtree(place, ignore_errors=True)
+    place.with_name("copy").rename(place)
+    return seen
 
 
 def content(directory):

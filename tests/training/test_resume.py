@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from builders import NOISY
-from small_runs import content, request
+from small_runs import content, killed_after, request, unfinished
 
 from tagger.config import RunConfig
 from tagger.errors import ConfigError, DataError
@@ -28,21 +28,6 @@ def noisy(eight, folder, **options):
     """A request for two epochs of four steps, with all that is random in them; every step is kept."""
     made = request(eight, folder / "model", dev=eight, **{"batch_size": 2, "learning_rate": 0.02} | NOISY | options)
     return replace(made, running=EVERY_STEP)
-
-
-def unfinished(asked):
-    return asked.output.with_name("model.unfinished")
-
-
-def killed_after(asked, count):
-    """Take so many events and leave what a process that was killed then would."""
-    place, events = unfinished(asked), train_model(asked)
-    seen = [next(events) for _ in range(count)]
-    shutil.copytree(place, place.with_name("copy"))
-    events.close()
-    shutil.rmtree(place, ignore_errors=True)
-    place.with_name("copy").rename(place)
-    return seen
 
 
 def resume(asked):

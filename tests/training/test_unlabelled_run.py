@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import NOISY
-from small_runs import content, request
+from small_runs import content, killed_after, request
 
 from tagger.config import RunConfig, TextFormat, TokenFormat
 from tagger.errors import ConfigError, DataError
@@ -41,21 +41,6 @@ def asked_for(eight, output, *paths, **options):
 def asked(eight, raw, tmp_path):
     """A request for two epochs of four steps that read 64 sentences, which is all 57 once and some again."""
     return asked_for(eight, tmp_path / "model", raw)
-
-
-def unfinished(asked):
-    return asked.output.with_name(asked.output.name + ".unfinished")
-
-
-def killed_after(asked, count):
-    """Take so many events and leave what a process that was killed then would."""
-    place, events = unfinished(asked), train_model(asked)
-    seen = [next(events) for _ in range(count)]
-    shutil.copytree(place, place.with_name("copy"))
-    events.close()
-    shutil.rmtree(place, ignore_errors=True)
-    place.with_name("copy").rename(place)
-    return seen
 
 
 def learned(events):

@@ -1,13 +1,13 @@
 """Pretraining runs that are soon over, and what becomes of them when they are stopped, killed or refused."""
 
 import math
-import shutil
 from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from small_runs import content
+from small_runs import killed_after as killed
 
 from tagger.config import ColumnFormat, TextFormat
 from tagger.documents.sentences import find_raw_text
@@ -56,19 +56,8 @@ def raw(path, *, tokenized=True, **options):
     return find_raw_text([path], TextFormat(**options), ColumnFormat(), tokenized=tokenized)
 
 
-def unfinished(asked):
-    return asked.output.with_name(f"{asked.output.name}.unfinished")
-
-
 def killed_after(asked, count):
-    """Take so many events and leave what a process that was killed then would."""
-    place, events = unfinished(asked), pretrain(asked)
-    seen = [next(events) for _ in range(count)]
-    shutil.copytree(place, place.with_name("copy"))
-    events.close()
-    shutil.rmtree(place, ignore_errors=True)
-    place.with_name("copy").rename(place)
-    return seen
+    return killed(asked, count, pretrain)
 
 
 def stopped_in(asked, step):

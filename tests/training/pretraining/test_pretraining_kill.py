@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from pretraining_runs import SENTENCES, Idle, killed_after, resume, stopped_in, unfinished
-from small_runs import content
+from pretraining_runs import SENTENCES, Idle, killed_after, resume, stopped_in
+from small_runs import content, unfinished
 
 from tagger.training.pretraining import loop, run
 from tagger.training.pretraining.loop import Measured

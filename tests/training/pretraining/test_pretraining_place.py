@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 from language_networks import language_config
-from pretraining_runs import SENTENCES, TEXT, killed_after, refused, steps_in, unfinished
-from small_runs import content
+from pretraining_runs import SENTENCES, TEXT, killed_after, refused, steps_in
+from small_runs import content, unfinished
 
 from tagger.errors import ConfigError, DataError
 from tagger.files import locked

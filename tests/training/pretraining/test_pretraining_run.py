@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from language_networks import language_config
-from pretraining_runs import NO_CHECKPOINTS, SENTENCES, STREAM, refused, unfinished
-from small_runs import content
+from pretraining_runs import NO_CHECKPOINTS, SENTENCES, STREAM, refused
+from small_runs import content, unfinished
 
 from tagger.errors import DataError, TaggerError
 from tagger.features.vocabulary import END

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from pretraining_runs import NO_CHECKPOINTS, SENTENCES, STREAM, Idle, resume, steps_in, stopped_in, unfinished
-from small_runs import content
+from pretraining_runs import NO_CHECKPOINTS, SENTENCES, STREAM, Idle, resume, steps_in, stopped_in
+from small_runs import content, unfinished
 
 from tagger.language_models.bundle import LanguageBundle
 from tagger.training.pretraining import loop, run
