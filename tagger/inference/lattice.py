@@ -69,14 +69,18 @@ class Distribution:
     def __init__(self, scores: Floats, lengths: NDArray[np.integer], moves: MoveScores, labels: Sequence[str]) -> None:
         best = scores.max(axis=-1, keepdims=True)  # [B, T, 1]
         self._scores, self._lengths, self._moves, self._labels = scores - best, lengths, moves, labels
-        self._before, self._after = sums_around(self._scores, lengths, moves)  # logs, [B, T, K]
-        first = (self._before + self._scores + self._after)[:, :1]
-        self._log_sums: Floats = np.where(lengths > 0, log_sum(first).sum(axis=1), 0.0)  # [B], the best scores left out
+        self._sums = sums_around(self._scores, lengths, moves)
+        self._log_sums: Floats = np.zeros(len(lengths))  # [B], the best scores left out
+        if self._scores.shape[1]:
+            first = np.ogrid[: len(lengths), :1, : scores.shape[2]]  # all labels of the first token
+            logs = (self._sums.before(*first) + self._scores[:, :1] + self._sums.after(*first))[:, 0]
+            self._log_sums = np.where(lengths > 0, log_sum(logs), 0.0)
         self.log_partition: Floats = self._log_sums + best.sum(axis=(1, 2))
 
     def marginals(self) -> Floats:
         """The probability of each label of each token, [B, T, K]; 0 in padding."""
-        logs = self._before + self._scores + self._after
+        sums = self._sums.everywhere()
+        logs = sums.logs_before + self._scores + sums.logs_after
         logs -= logs.max(axis=-1, keepdims=True)
         probabilities: Floats = np.exp(logs)
         probabilities /= probabilities.sum(axis=-1, keepdims=True)
@@ -140,9 +144,9 @@ class Distribution:
 
         logs = self._scores[rows[entity], starts[entity] + place, labels]
         logs[1:] += np.where(place[1:] > 0, self._moves.transitions[labels[:-1], labels[1:]], 0.0)
-        logs[offsets] += self._before[rows, starts, labels[offsets]]
+        logs[offsets] += self._sums.before(rows, starts, labels[offsets])
         lasts = offsets + widths - 1
-        logs[lasts] += self._after[rows, ends - 1, labels[lasts]]
+        logs[lasts] += self._sums.after(rows, ends - 1, labels[lasts])
         probabilities: Floats = np.exp(np.minimum(np.add.reduceat(logs, offsets) - self._log_sums[rows], 0.0))
         return probabilities
 
