@@ -32,9 +32,10 @@ _INSIDE = "Inc|Corp|Ltd|Co|Bros|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec
 
 _TOKEN = re.compile(
     rf"""
-    [A-Za-z]+(?=\s)                                                     # most words, quickly
+    (?!\s)(?:                                                           # at a blank nothing more is tried
+      [A-Za-z]++(?=[\s,;?!")\]]) | [.,;"](?=\s|\Z)                      # most words and marks, quickly
     | (?:https?|ftp)://[^\s<>"]*[^\s<>"'.,;:!?)\]}}] | www\.[^\s<>"]*[^\s<>"'.,;:!?)\]}}]
-    | [\w.+-]{{1,64}}@\w[\w-]*(?:\.\w[\w-]*)+                                  # mail
+    | [\w.+-]{{1,64}}+@\w[\w-]*(?:\.\w[\w-]*)+                                  # mail
     | &(?:\#\d+|[a-zA-Z]+); | </?[a-zA-Z][^<>\s]*>                       # left of HTML
     | [@\#](?:{_WORD}|_)+                                               # @name, #topic
     | (?:(?<=\s)|^)(?:[:;=8][-o^']?[()\[\]DPpOo/\\|3*]+|<3+)(?=\s|$)    # :-)
@@ -48,11 +49,11 @@ _TOKEN = re.compile(
     | (?:{_BEFORE_NAMES})\.(?=\s) | (?:{_INSIDE})\.(?=\s+[a-z0-9,(])    # Mr., Inc. within a sentence
     | [A-Z]\.(?=[ \t]+{_LETTER})                                        # J. Smith
     | {_WORD}+?(?=n['\u2019][tT]\b) | n['\u2019][tT]\b                  # do n't
-    | ['\u2019]{_CLITIC}(?!{_WORD}) | {_WORD}+(?=['\u2019]{_CLITIC}(?!{_WORD}))
+    | ['\u2019]{_CLITIC}(?!{_WORD}) | {_WORD}++(?=['\u2019]{_CLITIC}(?!{_WORD}))
     | {_WORD}+(?:(?:-|['\u2019`](?!{_CLITIC}(?!{_WORD}))|&|_|/|(?<=\w)\.(?={_WORD}{{2}}))
         {_WORD}+?(?=['\u2019]{_CLITIC}(?!{_WORD})|(?!{_WORD})))*              # well-known, O'Brien, AT&T
     | \.{{2,}} | -{{2,}} | !{{2,}} | \?{{2,}} | \*{{2,}} | ={{2,}} | _{{2,}}
-    | [{_UNSPACED}] | [^\s]
+    | [{_UNSPACED}] | [^\s])
     """,
     re.VERBOSE,
 )
