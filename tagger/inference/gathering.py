@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Scored = tuple[NDArray[np.integer], NDArray[np.floating], NDArray[np.integer]]
 
-_TOKENS = 16384  # with padding; a batch that has more stands alone
+_TOKENS = 8192  # with padding; a batch that has more stands alone. With twice as many, caches do not hold what is read
 
 
 @dataclass(frozen=True, slots=True)
