@@ -1,6 +1,6 @@
 """Tokens per second from raw text to JSON lines, this tagger beside its peers, whole processes one after the other.
 
-    python benchmarks/speed.py FILE --model default=DIR --model int8=DIR [--rounds 2]
+    python benchmarks/speed.py FILE --model default=DIR --model int8=DIR [--rounds 2] [--best]
         [--spacy PYTHON MODEL] [--crfsuite PYTHON MODEL] [--flair PYTHON VECTORS]
 
 Peers live in environments of their own (spacy; sklearn-crfsuite and sentencex; flair and sentencex) and are trained by
@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--crfsuite", nargs=2, metavar=("PYTHON", "MODEL"))
     parser.add_argument("--flair", nargs=2, metavar=("PYTHON", "VECTORS"))
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--best", action="store_true", help="each with the settings alone that proved quickest for it")
     arguments = parser.parse_args()
     contenders = list(contenders_of(arguments))
     with tempfile.TemporaryDirectory() as work:
@@ -64,14 +65,14 @@ def contenders_of(arguments: argparse.Namespace) -> Iterator[Contender]:
     tag = [sys.executable, str(HERE / "tag_paragraphs.py")]
     for model in arguments.model:
         name, _, directory = model.partition("=")
-        for processes, threads in ((2, "1 thread each"), (1, "2 threads")):
+        for processes, threads in ((2, "1 thread each"), (1, "2 threads"))[: 1 if arguments.best else 2]:
             plural = "es" * (processes > 1)
             yield Contender(
                 f"tagger, {name}, {processes} process{plural}, {threads}", [*tag, directory, str(processes)]
             )
     if arguments.spacy:
         python, model = arguments.spacy
-        for batch in (64, 256):
+        for batch in (256,) if arguments.best else (64, 256):
             command = peer("spacy", python, model, ["--processes", "2", "--batch", str(batch)])
             yield Contender(f"spaCy, 2 processes, batches of {batch}", command, SPACY_SHARE)
     if arguments.crfsuite:
@@ -79,7 +80,7 @@ def contenders_of(arguments: argparse.Namespace) -> Iterator[Contender]:
         yield Contender("CRFsuite, 2 processes", peer("crfsuite", python, model, ["--processes", "2"]))
     if arguments.flair:
         python, vectors = arguments.flair
-        for batch in (32, 128):
+        for batch in (128,) if arguments.best else (32, 128):
             command = peer("flair", python, vectors, ["--batch", str(batch)])
             yield Contender(f"Flair, batches of {batch}", command, FLAIR_SHARE)
 
