@@ -4,26 +4,13 @@ import json
 import shutil
 
 import pytest
-
-HARD = """\
-Reading B-ORG
-council I-ORG
-voted O
-in O
-Reading B-LOC
-
-Ann B-PER
-Reading I-PER
-saw O
-the O
-Night B-creative-work
-"""
+from hard_sentences import SENTENCES
 
 
 @pytest.fixture
 def gold(trained, write):
     """What the model knows by heart, and two sentences that it does not."""
-    return write("gold.conll", trained.train.read_text().replace("\t", " ") + HARD)
+    return write("gold.conll", trained.train.read_text().replace("\t", " ") + SENTENCES)
 
 
 def values_of(ran):

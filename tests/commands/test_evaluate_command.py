@@ -5,6 +5,7 @@ import math
 import re
 
 import pytest
+from hard_sentences import SENTENCES
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
@@ -13,21 +14,7 @@ from tagger.corpus.schemes import SCHEMES
 from tagger.inference.bundle import Bundle
 from tagger.inference.tagger import Tagger
 
-HARD = """\
--DOCSTART- O
-
-Reading B-ORG
-council I-ORG
-voted O
-in O
-Reading B-LOC
-
-Ann B-PER
-Reading I-PER
-saw O
-the O
-Night B-creative-work
-"""
+HARD = "-DOCSTART- O\n\n" + SENTENCES
 
 
 def columns(text):
