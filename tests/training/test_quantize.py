@@ -9,6 +9,7 @@ from small_models import TRAIN, write_model
 
 from tagger.commands.app import app
 from tagger.corpus.conll import write_conll
+from tagger.corpus.sentence import Sentence
 from tagger.errors import DataError
 from tagger.inference.bundle import CARD, MANIFEST, NETWORK, Bundle
 from tagger.inference.tagger import Tagger
@@ -21,7 +22,7 @@ KINDS = {
     "letter_lstm": {"layers": 2, "characters": "lstm"},
     "context": {"layers": 1, "characters": "cnn", "context": True},
 }
-SENTENCES = [sentence.tokens for sentence in TRAIN] + [("Anna",), ("in", "Trieste", "?") * 20]
+SENTENCES = [*TRAIN, Sentence(("Anna",)), Sentence(("in", "Trieste", "?") * 20)]
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -73,7 +74,7 @@ def test_scores_of_a_sentence_are_the_same_alone_as_in_any_batch(models):
     """But for the order in which the last product is added up, in float32."""
     bundle = Bundle.open(models[1])
     tagger = Tagger.from_bundle(bundle)
-    louder = [*SENTENCES, ("Anna", "no\u00a0break", "london", "0000", "<s>") * 30]
+    louder = [*SENTENCES, Sentence(("Anna", "no\u00a0break", "london", "0000", "<s>") * 30)]
 
     def scores(sentences):
         found = {}
@@ -87,9 +88,9 @@ def test_scores_of_a_sentence_are_the_same_alone_as_in_any_batch(models):
         return found
 
     together = scores(louder)
-    for tokens in louder:
-        (alone,) = scores([tokens]).values()
-        np.testing.assert_allclose(together[tuple(tokens)], alone, rtol=0, atol=2e-5)
+    for sentence in louder:
+        (alone,) = scores([sentence]).values()
+        np.testing.assert_allclose(together[sentence.tokens], alone, rtol=0, atol=2e-5)
 
 
 def test_only_the_lstms_differ_and_the_new_model_is_whole(models):
