@@ -29,7 +29,7 @@ def in_windows(sentence: Sentence) -> Iterator[Sentence]:
     begin = " ".join(sentence.tokens[:5])[:60]
     problem = f"the sentence that begins with {begin!r} has {length:,} tokens"
     logging.getLogger(__name__).warning("%s; it is tagged in windows of %s that overlap", problem, f"{WINDOW:,}")
-    for start in range(0, length - SHARED, WINDOW - SHARED):
+    for start in _starts(length):
         yield Sentence(sentence.tokens[start : start + WINDOW])
 
 
@@ -43,7 +43,7 @@ def joined(sentence: Sentence, predictions: Iterator[Prediction], scheme: Scheme
         return next(predictions)
     length = len(sentence.tokens)
     entities, confidences, reached = [], [], 0
-    for start in range(0, length - SHARED, WINDOW - SHARED):
+    for start in _starts(length):
         window, end = next(predictions), start + WINDOW
         middle = end - SHARED // 2 if end < length else length
         for entity, confidence in zip(window.sentence.entities, window.confidences, strict=True):
@@ -52,3 +52,8 @@ def joined(sentence: Sentence, predictions: Iterator[Prediction], scheme: Scheme
                 confidences.append(confidence)
         reached = max(middle, entities[-1].end if entities else 0)
     return Prediction(Sentence(sentence.tokens, scheme.tags_of(entities, length)), tuple(confidences))
+
+
+def _starts(length: int) -> range:
+    """Where the windows of a long sentence begin; the last one sees more than the one before it."""
+    return range(0, length - SHARED, WINDOW - SHARED)
